@@ -1,0 +1,1 @@
+//! The scene world: everything Segue knows about meaning without a network.
