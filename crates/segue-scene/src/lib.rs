@@ -1,1 +1,12 @@
 //! The scene world: everything Segue knows about meaning without a network.
+//!
+//! From a prompt: [`clause`]s; from clauses or a sampler: a [`plan`] ([`scene`] when its relations
+//! are known); from a plan: a panoptic [`map`] and, as the judge sees a picture, a judged image;
+//! from all of these: the verdict.
+
+pub mod attribute;
+pub mod clause;
+pub mod map;
+pub mod palette;
+pub mod plan;
+pub mod scene;
