@@ -8,5 +8,6 @@ pub mod attribute;
 pub mod clause;
 pub mod map;
 pub mod palette;
+pub mod perspective;
 pub mod plan;
 pub mod scene;
