@@ -1,0 +1,80 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::setup::{self, Step, nextest, wasm_target};
+use crate::workshop::Workshop;
+
+/// The crates that run in a browser, with what must be left out of them there.
+const WASM_SAFE: &[(&str, &[&str])] = &[
+    ("segue-scene", &["--no-default-features"]),
+    ("segue-model", &[]),
+    ("segue-diffusion", &[]),
+    ("segue-pipeline", &[]),
+    ("segue-web", &[]),
+];
+
+/// The set-up that [`run_all`] needs.
+pub(crate) fn steps(shop: &Workshop) -> Vec<&'static Step> {
+    let mut steps = vec![&setup::LINTS, &setup::NEXTEST, &setup::WASM_TARGET];
+    if shop.has("index.html") {
+        steps.extend(setup::PAGE);
+    }
+    steps
+}
+
+/// Sets up, then runs every check. The tests come last, so that the output ends with their summary.
+pub(crate) fn run_all(shop: &Workshop) -> Result<()> {
+    setup::ensure(shop, &steps(shop))?;
+    formatting(shop)?;
+    clippy_native(shop)?;
+    clippy_wasm(shop)?;
+    shop.run(shop.cargo().args(["test", "--workspace", "--doc"]))?;
+    tests(shop)
+}
+
+/// Formatting, native clippy and the tests, with what is already installed.
+pub(crate) fn run_quick(shop: &Workshop) -> Result<()> {
+    formatting(shop)?;
+    clippy_native(shop)?;
+    tests(shop)
+}
+
+fn formatting(shop: &Workshop) -> Result<()> {
+    shop.run(shop.cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy_native(shop: &Workshop) -> Result<()> {
+    shop.run(warnings_are_errors(shop.cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+    ])))
+}
+
+/// Clippy for each wasm-safe crate by itself, since features are chosen for a whole command.
+/// `xtask/wasm/clippy.toml` bans what a browser lacks.
+fn clippy_wasm(shop: &Workshop) -> Result<()> {
+    for (package, features) in WASM_SAFE {
+        if !shop.has(&format!("crates/{package}/Cargo.toml")) {
+            continue;
+        }
+        let mut clippy = wasm_target::clippy(shop)?;
+        clippy
+            .args(["--target", wasm_target::TARGET, "--package", package])
+            .args(*features)
+            .env("CLIPPY_CONF_DIR", shop.root().join("xtask/wasm"));
+        shop.run(warnings_are_errors(&mut clippy))?;
+    }
+    Ok(())
+}
+
+fn tests(shop: &Workshop) -> Result<()> {
+    shop.run_last(nextest::command(shop)?.args(["run", "--workspace", "--no-fail-fast"]))
+}
+
+fn warnings_are_errors(clippy: &mut Command) -> &mut Command {
+    clippy.args(["--", "-D", "warnings"])
+}

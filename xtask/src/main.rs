@@ -1,0 +1,56 @@
+//! `cargo xtask`: what a newcomer runs. It sets the machine up, then checks or demonstrates Segue.
+//!
+//! A job (`demo`, `test`) names the set-up steps that it needs; a step looks for what it provides
+//! and installs only what is missing, whole or not at all. See `setup.rs` for the list of steps.
+
+mod checks;
+mod demo;
+mod setup;
+mod workshop;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use workshop::Workshop;
+
+const USAGE: &str = "\
+usage: cargo xtask JOB
+
+  demo              set up what the demo needs, build, and show Segue at work
+  test              set up, then formatting, clippy (native and wasm), doc tests and all tests
+  test --quick      formatting, clippy and tests with what is already installed
+  setup             install what `test` needs, and check nothing
+  setup STEP...     install the named steps; `setup --list` names them
+
+Tools are kept in $SEGUE_CACHE (default: ~/.cache/segue).";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let job: fn(&Workshop, &[&str]) -> Result<()> = match args.as_slice() {
+        ["demo"] => |shop, _| demo::run(shop),
+        ["test"] => |shop, _| checks::run_all(shop),
+        ["test", "--quick"] => |shop, _| checks::run_quick(shop),
+        ["setup"] => |shop, _| setup::ensure(shop, &checks::steps(shop)),
+        ["setup", "--list"] => |_, _| {
+            setup::list();
+            Ok(())
+        },
+        ["setup", ..] => |shop, args| setup::ensure_named(shop, &args[1..]),
+        ["help" | "--help" | "-h"] => |_, _| {
+            println!("{USAGE}");
+            Ok(())
+        },
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match Workshop::open().and_then(|shop| job(&shop, &args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
