@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::debian;
-use crate::workshop::{Workshop, answer, on_path};
+use crate::workshop::{Workshop, answer, on_path, partial};
 
 /// The files that decide what `npm ci` installs.
 const MANIFESTS: [&str; 2] = ["package.json", "package-lock.json"];
@@ -27,9 +27,8 @@ pub(crate) fn install(shop: &Workshop) -> Result<()> {
     if on_path("npm").is_none() {
         debian::install(shop, &["nodejs", "npm"])?;
     }
-    let scratch = shop
-        .root()
-        .join(format!("node_modules.{}.partial", std::process::id()));
+    let modules = shop.root().join("node_modules");
+    let scratch = partial(&modules);
     fs::create_dir_all(&scratch).with_context(|| format!("cannot create {scratch:?}"))?;
     for name in MANIFESTS {
         fs::copy(shop.root().join(name), scratch.join(name))
@@ -42,7 +41,6 @@ pub(crate) fn install(shop: &Workshop) -> Result<()> {
     let whole = scratch.join("node_modules");
     fs::copy(scratch.join("package-lock.json"), whole.join(STAMP))?;
 
-    let modules = shop.root().join("node_modules");
     if modules.exists() {
         fs::rename(&modules, scratch.join("outdated"))
             .with_context(|| format!("cannot move {modules:?} away"))?;

@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::debian;
-use crate::workshop::{Workshop, answer, on_path};
+use crate::workshop::{Workshop, answer, on_path, partial};
 
 /// The target of everything that runs in a browser.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -114,7 +114,7 @@ fn install_debian(shop: &Workshop) -> Result<()> {
 /// Compiles the standard library from `rust-web-src` in a scratch folder, then moves it into place.
 fn build_standard_library(shop: &Workshop) -> Result<()> {
     let sysroot = debian_sysroot(shop).context("Debian's rustc does not run")?;
-    let scratch = sysroot.with_extension(format!("{}.partial", std::process::id()));
+    let scratch = partial(&sysroot);
     let package = scratch.join("package");
     write(&package.join("src/lib.rs"), "")?;
     write(
