@@ -6,6 +6,7 @@
 
 pub mod attribute;
 pub mod clause;
+pub mod lexicon;
 pub mod map;
 pub mod palette;
 pub mod perspective;
