@@ -5,9 +5,11 @@
 //! from all of these: the verdict.
 
 pub mod attribute;
+pub mod checks;
 pub mod clause;
 pub mod lexicon;
 pub mod map;
+pub mod observe;
 pub mod palette;
 pub mod perspective;
 pub mod plan;

@@ -1,0 +1,207 @@
+//! What is seen at a stage: the objects of a plan, of a panoptic map or of a judged image, in one
+//! form, so that one implementation of the checks serves all three.
+
+use crate::attribute::{Attributes, State, TimeOfDay};
+use crate::palette::{ClassId, ClassKind, ClassSpec, Palette};
+use crate::plan::{BBox, Plan};
+
+/// Where a class stands in the picture's order of depth, as far as its class alone says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The sky itself, behind everything.
+    Sky,
+    /// Sun and moon.
+    Luminary,
+    /// Clouds.
+    Cloud,
+    /// Mountains: behind all that stands on the ground.
+    Mountain,
+    /// Uncountable regions that things stand on: grass, road, water.
+    Ground,
+    /// Everything else.
+    Thing,
+}
+
+impl Role {
+    /// The role of a class, by its kind and its English name.
+    pub fn of(class: &ClassSpec) -> Self {
+        match class.name.as_str() {
+            "sky" => Self::Sky,
+            "sun" | "moon" => Self::Luminary,
+            "cloud" => Self::Cloud,
+            "mountain" => Self::Mountain,
+            _ if class.kind == ClassKind::Stuff && !class.countable => Self::Ground,
+            _ => Self::Thing,
+        }
+    }
+
+    /// Whether it is a region without number: sky or ground.
+    pub fn is_region(self) -> bool {
+        matches!(self, Self::Sky | Self::Ground)
+    }
+}
+
+/// One object, or one uncountable region, as a stage shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// The object's id in the plan or in the instance map; 0 where there is none.
+    pub id: u8,
+    /// Class in the palette.
+    pub class: ClassId,
+    /// What the class says about depth.
+    pub role: Role,
+    /// Tight box: of the whole object in a plan, of its visible pixels (parts included) elsewhere.
+    pub bbox: BBox,
+    /// Visible area as a fraction of the picture; in a plan the area of the box.
+    pub area: f32,
+    /// Colour, size and state as seen.
+    pub attributes: Attributes,
+    /// Index in [`Observation::objects`] of the object that this one is a part of.
+    pub part_of: Option<usize>,
+    /// 0 near .. 1 far, where a plan says so.
+    pub depth: Option<f32>,
+}
+
+impl Observed {
+    /// Whether it is up in the air, so that its bottom edge says nothing about its depth.
+    pub fn is_airborne(&self) -> bool {
+        matches!(self.role, Role::Sky | Role::Luminary | Role::Cloud)
+            || self.attributes.state == Some(State::Flying)
+    }
+}
+
+/// Which region lies at a point.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Regions {
+    /// The boxes of the regions among the objects, the last one on top.
+    Boxes,
+    /// For each pixel of a map `width` x `height` the index + 1 of its object, 0 for none.
+    Labels {
+        width: usize,
+        height: usize,
+        labels: Vec<u16>,
+    },
+}
+
+/// Everything that a stage shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Objects and regions, back to front where the stage has an order.
+    pub objects: Vec<Observed>,
+    /// Time of day, where it is known.
+    pub time: Option<TimeOfDay>,
+    /// What lies where.
+    pub(crate) regions: Regions,
+}
+
+impl Observation {
+    /// What a plan shows: exactly its objects.
+    pub fn of_plan(plan: &Plan, palette: &Palette) -> Self {
+        let index_of = |id: u8| plan.objects.iter().position(|object| object.id == id);
+        let objects = plan
+            .objects
+            .iter()
+            .map(|object| Observed {
+                id: object.id,
+                class: object.class,
+                role: palette.get(object.class).map_or(Role::Thing, Role::of),
+                bbox: object.bbox,
+                area: object.bbox.area(),
+                attributes: object.attributes,
+                part_of: object.part_of.and_then(index_of),
+                depth: Some(object.depth),
+            })
+            .collect();
+        Self {
+            objects,
+            time: plan.scene.time,
+            regions: Regions::Boxes,
+        }
+    }
+
+    /// The objects of a class, by index.
+    pub fn of_class(&self, class: ClassId) -> impl Iterator<Item = usize> + '_ {
+        (0..self.objects.len()).filter(move |&index| self.objects[index].class == class)
+    }
+
+    /// The uncountable region (sky, grass, road, ...) at a point of the picture, by index; `None`
+    /// where another object hides it or nothing is labelled.
+    pub fn region_at(&self, x: f32, y: f32) -> Option<usize> {
+        match &self.regions {
+            Regions::Boxes => self.objects.iter().rposition(|object| {
+                let b = &object.bbox;
+                object.role.is_region() && b.x0 <= x && x <= b.x1 && b.y0 <= y && y <= b.y1
+            }),
+            Regions::Labels { .. } => self
+                .label_at(x, y)
+                .filter(|&index| self.objects[index].role.is_region()),
+        }
+    }
+
+    /// The object whose pixel lies at a point of a map; `None` outside, and in a plan.
+    pub(crate) fn label_at(&self, x: f32, y: f32) -> Option<usize> {
+        let Regions::Labels {
+            width,
+            height,
+            labels,
+        } = &self.regions
+        else {
+            return None;
+        };
+        if !(0.0..1.0).contains(&x) || !(0.0..1.0).contains(&y) {
+            return None;
+        }
+        let column = ((x * *width as f32) as usize).min(width - 1);
+        let row = ((y * *height as f32) as usize).min(height - 1);
+        usize::from(labels[row * width + column]).checked_sub(1)
+    }
+
+    /// The same objects as a viewer without knowledge of the plan sees them: no depths, and boxes
+    /// trimmed to what the boxes in front of them leave free. `None` in place of an object that is
+    /// wholly hidden. Stricter than any rendering, since a shape hides less than its box.
+    pub(crate) fn trimmed(&self) -> (Self, Vec<bool>) {
+        const GRID: usize = 64;
+        let mut owner = vec![usize::MAX; GRID * GRID];
+        let cells = |b: &BBox| {
+            let lo = |v: f32| ((v * GRID as f32 + 0.5).floor().max(0.0) as usize).min(GRID);
+            (lo(b.x0), lo(b.x1), lo(b.y0), lo(b.y1))
+        };
+        for (index, object) in self.objects.iter().enumerate() {
+            let index = object.part_of.unwrap_or(index);
+            let (x0, x1, y0, y1) = cells(&object.bbox);
+            for row in y0..y1 {
+                owner[row * GRID + x0..row * GRID + x1].fill(index);
+            }
+        }
+        let mut seen = vec![None::<(usize, usize, usize, usize)>; self.objects.len()];
+        for (cell, &index) in owner.iter().enumerate() {
+            if index == usize::MAX {
+                continue;
+            }
+            let (x, y) = (cell % GRID, cell / GRID);
+            let b = seen[index].get_or_insert((x, x, y, y));
+            *b = (b.0.min(x), b.1.max(x), b.2.min(y), b.3.max(y));
+        }
+        let mut view = self.clone();
+        let mut visible = vec![true; self.objects.len()];
+        for (index, object) in view.objects.iter_mut().enumerate() {
+            object.depth = None;
+            if object.role.is_region() || object.part_of.is_some() {
+                continue;
+            }
+            let Some((x0, x1, y0, y1)) = seen[index] else {
+                visible[index] = false;
+                continue;
+            };
+            let at = |cell: usize| cell as f32 / GRID as f32;
+            let b = &mut object.bbox;
+            *b = BBox {
+                x0: b.x0.max(at(x0) - 0.5 / GRID as f32),
+                y0: b.y0.max(at(y0) - 0.5 / GRID as f32),
+                x1: b.x1.min(at(x1 + 1) + 0.5 / GRID as f32),
+                y1: b.y1.min(at(y1 + 1) + 0.5 / GRID as f32),
+            };
+        }
+        (view, visible)
+    }
+}
