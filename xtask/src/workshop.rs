@@ -1,6 +1,7 @@
 //! The place of work: the checkout, the cache of tools, and the commands run there.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -106,10 +107,28 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// Where `place` is prepared before it is moved there: beside it, and of this process alone.
-pub(crate) fn partial(place: &Path) -> PathBuf {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    place.with_file_name(format!("{name}.{}.partial", std::process::id()))
+/// A folder beside `place` in which it is prepared, removed with what is left in it when dropped.
+/// What is whole is moved out of it, so that `place` never holds half of a tool.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn beside(place: &Path) -> Result<Self> {
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let path = place.with_file_name(format!("{name}.{}.partial", std::process::id()));
+        fs::create_dir_all(&path).with_context(|| format!("cannot create {path:?}"))?;
+        Ok(Self(path))
+    }
+
+    /// A path inside the folder.
+    pub(crate) fn join(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.0.join(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
 }
 
 /// The first program of this name on `PATH`.
@@ -148,6 +167,21 @@ mod tests {
         let mut command = Command::new("/usr/bin/segue");
         command.args(["generate", "two sheep"]);
         assert_eq!(command_line(&command), "segue generate 'two sheep'");
+    }
+
+    #[test]
+    fn what_is_left_in_a_scratch_folder_goes_with_it() {
+        let place = std::env::temp_dir().join(format!("segue-xtask-{}", std::process::id()));
+        let scratch = Scratch::beside(&place).unwrap();
+        let whole = scratch.join("whole");
+        fs::write(&whole, "tool").unwrap();
+        fs::write(scratch.join("left over"), "half a tool").unwrap();
+        fs::rename(&whole, &place).unwrap();
+        let folder = scratch.join("");
+        drop(scratch);
+        assert!(!folder.exists());
+        assert_eq!(fs::read_to_string(&place).unwrap(), "tool");
+        fs::remove_file(&place).unwrap();
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::workshop::{Workshop, answer, on_path, partial};
+use crate::workshop::{Scratch, Workshop, answer, on_path};
 
 /// A program of a published crate.
 pub(crate) struct CargoTool {
@@ -79,9 +79,9 @@ impl CargoTool {
     /// Builds the program beside its final place and moves it there when it is whole.
     pub(crate) fn install(&self, shop: &Workshop) -> Result<()> {
         let folder = self.folder(shop);
-        let scratch = partial(&folder);
+        let scratch = Scratch::beside(&folder)?;
+        let whole = scratch.join("whole");
         let build = shop.cache().join("build").join(self.package);
-        fs::create_dir_all(&scratch).with_context(|| format!("cannot create {scratch:?}"))?;
         let mut cargo = shop.cargo();
         // Outside the checkout, whose flags are not meant for tools.
         cargo
@@ -96,12 +96,11 @@ impl CargoTool {
                 &self.version,
             ])
             .arg("--root")
-            .arg(&scratch)
+            .arg(&whole)
             .arg("--target-dir")
             .arg(&build);
         shop.run(&mut cargo)?;
-        if let Err(error) = fs::rename(&scratch, &folder) {
-            fs::remove_dir_all(&scratch).ok();
+        if let Err(error) = fs::rename(&whole, &folder) {
             // Another job may have been faster.
             self.path(shop)
                 .with_context(|| format!("cannot create {folder:?}: {error}"))?;

@@ -6,22 +6,31 @@ use anyhow::{Result, bail};
 
 use crate::workshop::{Workshop, answer};
 
-/// Installs `packages`, or says which ones a person has to install.
+/// Installs those of `packages` that are missing, or says which ones a person has to install.
 pub(crate) fn install(shop: &Workshop, packages: &[&str]) -> Result<()> {
-    let list = packages.join(" ");
     if !is_debian() {
+        let list = packages.join(" ");
         bail!("this is not Debian: install by its own means what Debian calls {list}");
     }
+    let missing: Vec<&str> = packages
+        .iter()
+        .copied()
+        .filter(|package| !is_installed(shop, package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
     if !is_root(shop) {
+        let list = missing.join(" ");
         bail!("only root installs packages; run: sudo apt-get install {list}");
     }
-    if !is_offered(shop, packages) {
+    if !is_offered(shop, &missing) {
         shop.run(shop.program("apt-get").arg("update"))?;
     }
     let mut apt = shop.program("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive")
         .args(["install", "--yes", "--quiet=2", "--no-install-recommends"])
-        .args(packages);
+        .args(missing);
     shop.run(&mut apt)
 }
 
@@ -47,6 +56,12 @@ pub(crate) fn is_debian() -> bool {
 
 fn is_root(shop: &Workshop) -> bool {
     answer(shop.program("id").arg("-u")).as_deref() == Some("0")
+}
+
+fn is_installed(shop: &Workshop, package: &str) -> bool {
+    let mut query = shop.program("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]);
+    answer(&mut query).as_deref() == Some("installed")
 }
 
 fn is_offered(shop: &Workshop, packages: &[&str]) -> bool {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::debian;
-use crate::workshop::{Workshop, answer, on_path, partial};
+use crate::workshop::{Scratch, Workshop, answer, on_path};
 
 /// The files that decide what `npm ci` installs.
 const MANIFESTS: [&str; 2] = ["package.json", "package-lock.json"];
@@ -28,14 +28,13 @@ pub(crate) fn install(shop: &Workshop) -> Result<()> {
         debian::install(shop, &["nodejs", "npm"])?;
     }
     let modules = shop.root().join("node_modules");
-    let scratch = partial(&modules);
-    fs::create_dir_all(&scratch).with_context(|| format!("cannot create {scratch:?}"))?;
+    let scratch = Scratch::beside(&modules)?;
     for name in MANIFESTS {
         fs::copy(shop.root().join(name), scratch.join(name))
             .with_context(|| format!("cannot copy {name}"))?;
     }
     let mut npm = shop.program("npm");
-    npm.current_dir(&scratch)
+    npm.current_dir(scratch.join(""))
         .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     shop.run(&mut npm)?;
     let whole = scratch.join("node_modules");
@@ -45,8 +44,7 @@ pub(crate) fn install(shop: &Workshop) -> Result<()> {
         fs::rename(&modules, scratch.join("outdated"))
             .with_context(|| format!("cannot move {modules:?} away"))?;
     }
-    fs::rename(&whole, &modules).with_context(|| format!("cannot create {modules:?}"))?;
-    fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {scratch:?}"))
+    fs::rename(&whole, &modules).with_context(|| format!("cannot create {modules:?}"))
 }
 
 /// A copy of the lock file that `node_modules` was made from.

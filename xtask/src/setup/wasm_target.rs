@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::debian;
-use crate::workshop::{Workshop, answer, on_path, partial};
+use crate::workshop::{Scratch, Workshop, answer, on_path};
 
 /// The target of everything that runs in a browser.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -74,13 +74,9 @@ pub(crate) fn clippy(shop: &Workshop) -> Result<Command> {
 
 impl WasmRust {
     fn find(shop: &Workshop) -> Option<Self> {
-        let libraries = answer(shop.program(active_rustc()).args([
-            "--print",
-            "target-libdir",
-            "--target",
-            TARGET,
-        ]))?;
-        if holds_core(Path::new(&libraries)) {
+        let mut rustc = shop.program(std::env::var_os("RUSTC").unwrap_or("rustc".into()));
+        rustc.args(["--print", "target-libdir", "--target", TARGET]);
+        if answer(&mut rustc).is_some_and(|libraries| holds_core(Path::new(&libraries))) {
             return Some(Self::Active);
         }
         let sysroot = debian_sysroot(shop)?;
@@ -114,7 +110,7 @@ fn install_debian(shop: &Workshop) -> Result<()> {
 /// Compiles the standard library from `rust-web-src` in a scratch folder, then moves it into place.
 fn build_standard_library(shop: &Workshop) -> Result<()> {
     let sysroot = debian_sysroot(shop).context("Debian's rustc does not run")?;
-    let scratch = partial(&sysroot);
+    let scratch = Scratch::beside(&sysroot)?;
     let package = scratch.join("package");
     write(&package.join("src/lib.rs"), "")?;
     write(
@@ -154,9 +150,7 @@ fn build_standard_library(shop: &Workshop) -> Result<()> {
             fs::copy(&file, libraries.join(name))?;
         }
     }
-    let moved = fs::rename(&whole, &sysroot);
-    fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {scratch:?}"))?;
-    match moved {
+    match fs::rename(&whole, &sysroot) {
         // Another job may have been faster.
         Err(error) if !holds_core(&library_folder(&sysroot)) => {
             bail!("cannot create {}: {error}", sysroot.display())
@@ -169,10 +163,6 @@ fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).with_context(|| format!("cannot create {folder:?}"))?;
     fs::write(path, text).with_context(|| format!("cannot write {path:?}"))
-}
-
-fn active_rustc() -> std::ffi::OsString {
-    std::env::var_os("RUSTC").unwrap_or("rustc".into())
 }
 
 /// Where the standard library for Debian's compiler belongs: one folder for each of its versions.
