@@ -31,7 +31,7 @@ pub(crate) fn run_all(shop: &Workshop) -> Result<()> {
     formatting(shop)?;
     clippy_native(shop)?;
     clippy_wasm(shop)?;
-    shop.run(shop.cargo().args(["test", "--workspace", "--doc"]))?;
+    documentation(shop)?;
     tests(shop)
 }
 
@@ -69,6 +69,15 @@ fn clippy_wasm(shop: &Workshop) -> Result<()> {
         shop.run(warnings_are_errors(&mut clippy))?;
     }
     Ok(())
+}
+
+/// Builds the documentation, in which no link may be broken, and runs its examples.
+fn documentation(shop: &Workshop) -> Result<()> {
+    let mut doc = shop.cargo();
+    doc.env("RUSTDOCFLAGS", "-D warnings")
+        .args(["doc", "--workspace", "--no-deps"]);
+    shop.run(&mut doc)?;
+    shop.run(shop.cargo().args(["test", "--workspace", "--doc"]))
 }
 
 fn tests(shop: &Workshop) -> Result<()> {

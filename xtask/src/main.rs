@@ -17,7 +17,7 @@ const USAGE: &str = "\
 usage: cargo xtask JOB
 
   demo              set up what the demo needs, build, and show Segue at work
-  test              set up, then formatting, clippy (native and wasm), doc tests and all tests
+  test              set up, then formatting, clippy (native and wasm), documentation, tests
   test --quick      formatting, clippy and tests with what is already installed
   setup             install what `test` needs, and check nothing
   setup STEP...     install the named steps; `setup --list` names them
