@@ -7,10 +7,12 @@
 pub mod attribute;
 pub mod checks;
 pub mod clause;
+pub mod common_sense;
 pub mod lexicon;
 pub mod map;
 pub mod observe;
 pub mod palette;
 pub mod perspective;
 pub mod plan;
+pub mod sampler;
 pub mod scene;

@@ -1,0 +1,275 @@
+//! The scene sampler: draws plans that make sense, with what is true in them.
+//!
+//! A scene is a setting (its ground, its sky, its mountains) in which small groups are staged one
+//! after another; a thing that finds no good place is left out. The same (split, seed, index)
+//! gives the same scene on every platform: all numbers come from one ChaCha8 stream for each
+//! scene, and only exactly rounded arithmetic decides.
+
+mod dice;
+mod draft;
+mod house;
+mod setting;
+mod silhouette;
+mod staging;
+
+use dice::Dice;
+use draft::{Draft, MOST_THINGS};
+pub use setting::Setting;
+use staging::Staging;
+
+use crate::attribute::TimeOfDay;
+use crate::checks;
+use crate::observe::Observation;
+use crate::palette::{Palette, class};
+use crate::perspective;
+use crate::plan::Plan;
+use crate::scene::{Scene, Split};
+
+/// The fewest countable objects of a scene.
+const FEWEST_THINGS: usize = 2;
+
+/// An endless stream of scenes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampler {
+    split: Split,
+    seed: u64,
+}
+
+impl Sampler {
+    /// The scenes of a split for a seed.
+    pub fn new(split: Split, seed: u64) -> Self {
+        Self { split, seed }
+    }
+
+    /// Scene number `index`; any scene can be drawn without the others.
+    pub fn scene(&self, index: u64) -> Scene {
+        let mut dice = Dice::of_scene(self.split, self.seed, index);
+        loop {
+            let (plan, rest) = draw(dice);
+            if let Some(plan) = plan {
+                let seen = Observation::of_plan(&plan, Palette::scene());
+                let relations = checks::all_relations(&seen);
+                return Scene { plan, relations };
+            }
+            dice = rest;
+        }
+    }
+
+    /// The scenes from number 0 on.
+    pub fn scenes(self) -> impl Iterator<Item = Scene> {
+        (0..).map(move |index| self.scene(index))
+    }
+}
+
+/// Draws one plan, `None` where it is too empty or hides its ground; the dice go on.
+fn draw(mut dice: Dice) -> (Option<Plan>, Dice) {
+    let setting = dice.weighted(Setting::WEIGHTS);
+    let time = dice.weighted(&[
+        (TimeOfDay::Day, 60),
+        (TimeOfDay::Sunset, 20),
+        (TimeOfDay::Night, 20),
+    ]);
+    let horizon = dice.between(*perspective::HORIZONS.start(), *perspective::HORIZONS.end());
+    let mut draft = Draft::new(dice, horizon, time);
+    setting::lay_ground(&mut draft, setting);
+    if !draft.all(class::WATER).is_empty() && draft.dice.chance(0.25) {
+        staging::bridge(&mut draft);
+    }
+    let wanted = draft.things() + 1 + draft.dice.below(9);
+    for _ in 0..10 {
+        if draft.things() >= wanted.min(MOST_THINGS) {
+            break;
+        }
+        let staging = draft.dice.weighted(Staging::WEIGHTS);
+        staging::stage(&mut draft, staging, setting.inhabitants());
+    }
+    let good = draft.things() >= FEWEST_THINGS && draft.regions_are_visible();
+    let (plan, dice) = draft.into_plan();
+    (good.then_some(plan), dice)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::common_sense;
+    use crate::palette::ClassId;
+    use crate::perspective::{Lane, MIN_PART_SIDE, MIN_SIDE, lane};
+    use crate::plan::{MAX_OBJECTS, Object};
+
+    const SPLITS: [Split; 4] = [Split::Train, Split::Val, Split::Test, Split::Compositional];
+
+    /// Some scenes of every split.
+    fn scenes() -> impl Iterator<Item = Scene> {
+        SPLITS
+            .into_iter()
+            .flat_map(|split| Sampler::new(split, 11).scenes().take(150))
+    }
+
+    fn objects() -> impl Iterator<Item = (Plan, Object)> {
+        scenes().flat_map(|scene| {
+            let plan = scene.plan;
+            let objects = plan.objects.clone();
+            objects
+                .into_iter()
+                .map(move |object| (plan.clone(), object))
+        })
+    }
+
+    /// FNV-1a over every object of a scene.
+    fn fingerprint(scene: &Scene) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325u64;
+        let mut take = |word: u32| {
+            for byte in word.to_le_bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        };
+        for object in &scene.plan.objects {
+            take(u32::from(object.id));
+            take(u32::from(object.class.0));
+            <[f32; 4]>::from(object.bbox).map(|edge| take(edge.to_bits()));
+            take(object.attributes.colour.map_or(99, |v| v.index() as u32));
+            take(object.attributes.size.map_or(99, |v| v.index() as u32));
+            take(object.attributes.state.map_or(99, |v| v.index() as u32));
+            take(u32::from(object.part_of.unwrap_or(0)));
+            take(object.depth.to_bits());
+            take(object.shape_seed);
+        }
+        hash
+    }
+
+    #[test]
+    fn boxes_lie_in_the_picture() {
+        for (plan, object) in objects() {
+            let b = object.bbox;
+            let inside = 0.0 <= b.x0 && b.x0 < b.x1 && b.x1 <= 1.0 && 0.0 <= b.y0;
+            assert!(
+                inside && b.y0 < b.y1 && b.y1 <= 1.0,
+                "{object:?} of {plan:?}"
+            );
+            assert!((0.0..=1.0).contains(&object.depth));
+        }
+    }
+
+    #[test]
+    fn nothing_is_too_small_to_judge() {
+        for (_, object) in objects() {
+            let least = match lane(object.class) {
+                Lane::Region => continue,
+                Lane::Part => MIN_PART_SIDE,
+                _ => MIN_SIDE,
+            };
+            let side = object.bbox.width().min(object.bbox.height());
+            assert!(side >= least, "{object:?}");
+        }
+    }
+
+    #[test]
+    fn ids_count_up_and_objects_stand_back_to_front() {
+        for Scene { plan, .. } in scenes() {
+            let depth = |object: &Object| {
+                let whole = object.part_of.and_then(|id| plan.object(id));
+                whole.unwrap_or(object).depth
+            };
+            for (place, object) in plan.objects.iter().enumerate() {
+                assert_eq!(usize::from(object.id), place + 1);
+            }
+            assert!(plan.objects.is_sorted_by(|a, b| depth(a) >= depth(b)));
+        }
+    }
+
+    #[test]
+    fn scenes_hold_2_to_14_things_and_at_most_32_objects() {
+        for Scene { plan, .. } in scenes() {
+            let things = plan
+                .objects
+                .iter()
+                .filter(|object| !matches!(lane(object.class), Lane::Region | Lane::Part))
+                .count();
+            assert!((2..=14).contains(&things), "{things} things");
+            assert!(plan.objects.len() <= MAX_OBJECTS);
+        }
+    }
+
+    #[test]
+    fn scenes_make_sense() {
+        for Scene { plan, .. } in scenes() {
+            assert_eq!(common_sense::violations(&plan), [], "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_that_are_said_are_seen_and_others_are_ordinary() {
+        for (plan, object) in objects() {
+            let horizon = perspective::horizon_of_plan(&plan);
+            let state = object.attributes.state;
+            let Some(ratio) = perspective::size_ratio(object.class, state, &object.bbox, horizon)
+            else {
+                continue;
+            };
+            let range = perspective::drawn_ratios(object.attributes.size);
+            let close = range.start() - 1e-3..=range.end() + 1e-3;
+            assert!(close.contains(&ratio), "{ratio} for {object:?}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_natural_for_the_class() {
+        for (_, object) in objects() {
+            let class = Palette::scene().get(object.class).unwrap();
+            let Some(colour) = object.attributes.colour else {
+                assert!(class.colours.is_empty(), "{object:?}");
+                continue;
+            };
+            assert!(class.colours.contains(&colour), "{object:?}");
+            assert_eq!(object.attributes.state.is_some(), !class.states.is_empty());
+            if let Some(size) = object.attributes.size {
+                assert!(class.sizes.contains(&size), "{object:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_class_is_in_four_of_a_hundred_scenes() {
+        const SCENES: usize = 2000;
+        let mut with = [0usize; 32];
+        for scene in Sampler::new(Split::Train, 5).scenes().take(SCENES) {
+            let classes: HashSet<ClassId> = scene.plan.objects.iter().map(|o| o.class).collect();
+            classes.iter().for_each(|c| with[usize::from(c.0)] += 1);
+        }
+        for class in &Palette::scene().classes[1..] {
+            let share = with[usize::from(class.id.0)] as f64 / SCENES as f64;
+            assert!(share >= 0.04, "{}: {share}", class.name);
+        }
+    }
+
+    #[test]
+    fn a_scene_is_drawn_without_the_others() {
+        let sampler = Sampler::new(Split::Val, 3);
+        assert_eq!(sampler.scenes().nth(7), Some(sampler.scene(7)));
+    }
+
+    #[test]
+    fn splits_and_seeds_draw_different_scenes() {
+        let mut drawn = HashSet::new();
+        for split in SPLITS {
+            for seed in 0..3 {
+                for scene in Sampler::new(split, seed).scenes().take(30) {
+                    assert!(drawn.insert(fingerprint(&scene)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_scenes_are_what_they_have_always_been() {
+        let hash = Sampler::new(Split::Train, 0)
+            .scenes()
+            .take(50)
+            .fold(0u64, |hash, scene| {
+                hash.rotate_left(5) ^ fingerprint(&scene)
+            });
+        assert_eq!(format!("{hash:016x}"), "8acbd576d0f9ea6d");
+    }
+}
