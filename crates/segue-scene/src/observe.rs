@@ -1,8 +1,13 @@
 //! What is seen at a stage: the objects of a plan, of a panoptic map or of a judged image, in one
 //! form, so that one implementation of the checks serves all three.
 
+mod raster;
+
+pub use raster::{MIN_PART_AREA, MIN_REGION_AREA, MIN_THING_AREA};
+
 use crate::attribute::{Attributes, State, TimeOfDay};
 use crate::palette::{ClassId, ClassKind, ClassSpec, Palette};
+use crate::perspective::horizon_of_plan;
 use crate::plan::{BBox, Plan};
 
 /// Where a class stands in the picture's order of depth, as far as its class alone says.
@@ -90,6 +95,8 @@ pub struct Observation {
     pub objects: Vec<Observed>,
     /// Time of day, where it is known.
     pub time: Option<TimeOfDay>,
+    /// Height of the horizon, as a fraction of the picture from the top.
+    pub horizon: f32,
     /// What lies where.
     pub(crate) regions: Regions,
 }
@@ -115,6 +122,7 @@ impl Observation {
         Self {
             objects,
             time: plan.scene.time,
+            horizon: horizon_of_plan(plan),
             regions: Regions::Boxes,
         }
     }
