@@ -8,6 +8,7 @@ pub mod attribute;
 pub mod checks;
 pub mod clause;
 pub mod common_sense;
+pub mod holdout;
 pub mod lexicon;
 pub mod map;
 pub mod observe;

@@ -99,7 +99,7 @@ pub fn mean_shape(class: ClassId, state: Option<State>) -> Option<MeanShape> {
         (class::TREE, _) => (0.600, 0.65),
         (class::BUSH, _) => (0.210, 1.30),
         (class::FLOWER, _) => (0.200, 0.62),
-        (class::HOUSE, _) => (0.520, 1.10),
+        (class::HOUSE, _) => (0.450, 1.08),
         (class::FENCE, _) => (0.170, 2.60),
         (class::BRIDGE, _) => (0.240, 2.60),
         (class::CAR, _) => (0.210, 1.90),

@@ -19,6 +19,7 @@ use staging::Staging;
 
 use crate::attribute::TimeOfDay;
 use crate::checks;
+use crate::holdout::{self, Combination, HELD_OUT};
 use crate::observe::Observation;
 use crate::palette::{Palette, class};
 use crate::perspective;
@@ -27,6 +28,9 @@ use crate::scene::{Scene, Split};
 
 /// The fewest countable objects of a scene.
 const FEWEST_THINGS: usize = 2;
+
+/// Share of scenes that are begun with a crowd of one class.
+const CROWDED: f32 = 0.3;
 
 /// An endless stream of scenes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +46,20 @@ impl Sampler {
     }
 
     /// Scene number `index`; any scene can be drawn without the others.
+    ///
+    /// A scene of the compositional split holds at least one combination of [`HELD_OUT`], a scene
+    /// of any other split none.
     pub fn scene(&self, index: u64) -> Scene {
         let mut dice = Dice::of_scene(self.split, self.seed, index);
+        if self.split == Split::Compositional {
+            return compositional(dice);
+        }
         loop {
-            let (plan, rest) = draw(dice);
-            if let Some(plan) = plan {
-                let seen = Observation::of_plan(&plan, Palette::scene());
-                let relations = checks::all_relations(&seen);
-                return Scene { plan, relations };
+            let (plan, rest) = draw(dice, None);
+            if let Some(scene) = plan.map(related)
+                && holdout::occurring(&scene).next().is_none()
+            {
+                return scene;
             }
             dice = rest;
         }
@@ -61,17 +71,52 @@ impl Sampler {
     }
 }
 
-/// Draws one plan, `None` where it is too empty or hides its ground; the dice go on.
-fn draw(mut dice: Dice) -> (Option<Plan>, Dice) {
-    let setting = dice.weighted(Setting::WEIGHTS);
+/// The plan with the relations that hold clearly in it.
+fn related(plan: Plan) -> Scene {
+    let seen = Observation::of_plan(&plan, Palette::scene());
+    let relations = checks::all_relations(&seen);
+    Scene { plan, relations }
+}
+
+/// Draws a scene with a held-out combination: one is chosen, then staged until it shows.
+fn compositional(mut dice: Dice) -> Scene {
+    const TRIES: usize = 60;
+    loop {
+        let target = dice.pick(HELD_OUT);
+        for _ in 0..TRIES {
+            let (plan, rest) = draw(dice, Some(target));
+            if let Some(scene) = plan.map(related)
+                && target.occurs_in(&scene)
+            {
+                return scene;
+            }
+            dice = rest;
+        }
+    }
+}
+
+/// Draws one plan, around the target where there is one; `None` where it is too empty or hides its
+/// ground. The dice go on.
+fn draw(mut dice: Dice, target: Option<Combination>) -> (Option<Plan>, Dice) {
+    let settings = target.map_or_else(|| Setting::WEIGHTS.to_vec(), Setting::suited_to);
+    let setting = dice.weighted(&settings);
     let time = dice.weighted(&[
         (TimeOfDay::Day, 60),
         (TimeOfDay::Sunset, 20),
         (TimeOfDay::Night, 20),
     ]);
     let horizon = dice.between(*perspective::HORIZONS.start(), *perspective::HORIZONS.end());
-    let mut draft = Draft::new(dice, horizon, time);
-    setting::lay_ground(&mut draft, setting);
+    let mut draft = Draft::new(dice, horizon, time, target);
+    let clouds = match target {
+        Some(Combination::Count(class::CLOUD, count)) => Some(count),
+        _ => None,
+    };
+    setting::lay_ground(&mut draft, setting, clouds);
+    match target {
+        Some(combination) => staging::realise(&mut draft, combination),
+        None if draft.dice.chance(CROWDED) => staging::crowd(&mut draft, setting.inhabitants()),
+        None => {}
+    }
     if !draft.all(class::WATER).is_empty() && draft.dice.chance(0.25) {
         staging::bridge(&mut draft);
     }
@@ -128,7 +173,9 @@ mod tests {
         for object in &scene.plan.objects {
             take(u32::from(object.id));
             take(u32::from(object.class.0));
-            <[f32; 4]>::from(object.bbox).map(|edge| take(edge.to_bits()));
+            for edge in <[f32; 4]>::from(object.bbox) {
+                take(edge.to_bits());
+            }
             take(object.attributes.colour.map_or(99, |v| v.index() as u32));
             take(object.attributes.size.map_or(99, |v| v.index() as u32));
             take(object.attributes.state.map_or(99, |v| v.index() as u32));
@@ -245,6 +292,25 @@ mod tests {
     }
 
     #[test]
+    fn nothing_held_out_occurs_outside_the_compositional_split() {
+        for split in [Split::Train, Split::Val, Split::Test] {
+            for scene in Sampler::new(split, 23).scenes().take(3000) {
+                assert_eq!(holdout::occurring(&scene).next(), None, "{scene:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_compositional_scene_holds_a_held_out_combination_and_all_are_drawn() {
+        let mut drawn: HashSet<&Combination> = HashSet::new();
+        for scene in Sampler::new(Split::Compositional, 23).scenes().take(600) {
+            assert!(holdout::occurring(&scene).next().is_some(), "{scene:?}");
+            drawn.extend(holdout::occurring(&scene));
+        }
+        assert_eq!(drawn.len(), HELD_OUT.len());
+    }
+
+    #[test]
     fn a_scene_is_drawn_without_the_others() {
         let sampler = Sampler::new(Split::Val, 3);
         assert_eq!(sampler.scenes().nth(7), Some(sampler.scene(7)));
@@ -270,6 +336,6 @@ mod tests {
             .fold(0u64, |hash, scene| {
                 hash.rotate_left(5) ^ fingerprint(&scene)
             });
-        assert_eq!(format!("{hash:016x}"), "8acbd576d0f9ea6d");
+        assert_eq!(format!("{hash:016x}"), "50633eea4a076289");
     }
 }

@@ -3,8 +3,9 @@
 
 use super::dice::Dice;
 use super::silhouette::{Extent, Mask};
-use crate::attribute::{Attributes, Size, State, TimeOfDay};
+use crate::attribute::{Attribute, Attributes, Colour, Size, State, TimeOfDay};
 use crate::common_sense;
+use crate::holdout::{Combination, HELD_OUT};
 use crate::palette::{ClassId, Palette, class};
 use crate::perspective::{self, Lane, MIN_PART_SIDE, MIN_SIDE, lane};
 use crate::plan::{BBox, MAX_OBJECTS, Object, Plan, SceneAttributes};
@@ -65,15 +66,23 @@ pub(super) struct Draft {
     pub(super) dice: Dice,
     pub(super) horizon: f32,
     pub(super) time: TimeOfDay,
+    /// The held-out combination that this scene is drawn for; no other is staged.
+    target: Option<Combination>,
     pub(super) placed: Vec<Placed>,
 }
 
 impl Draft {
-    pub(super) fn new(dice: Dice, horizon: f32, time: TimeOfDay) -> Self {
+    pub(super) fn new(
+        dice: Dice,
+        horizon: f32,
+        time: TimeOfDay,
+        target: Option<Combination>,
+    ) -> Self {
         Self {
             dice,
             horizon,
             time,
+            target,
             placed: Vec::with_capacity(MAX_OBJECTS),
         }
     }
@@ -132,21 +141,54 @@ impl Draft {
             .map(|p| p.class)
     }
 
+    /// Whether the combination must not occur in this scene.
+    pub(super) fn is_held_out(&self, combination: Combination) -> bool {
+        HELD_OUT.contains(&combination) && self.target != Some(combination)
+    }
+
+    /// One of the values that the class may have in this scene.
+    fn allowed<T: Copy>(
+        &mut self,
+        class: ClassId,
+        values: &[T],
+        attribute: fn(T) -> Attribute,
+    ) -> Option<T> {
+        let allowed: Vec<T> = values
+            .iter()
+            .copied()
+            .filter(|&value| !self.is_held_out(Combination::Attribute(class, attribute(value))))
+            .collect();
+        (!allowed.is_empty()).then(|| self.dice.pick(&allowed))
+    }
+
+    /// A colour that is natural for the class, and differs from one.
+    pub(super) fn colour_unlike(
+        &mut self,
+        class: ClassId,
+        other: Option<Colour>,
+    ) -> Option<Colour> {
+        let natural = &Palette::scene().get(class)?.colours;
+        let others: Vec<Colour> = natural
+            .iter()
+            .copied()
+            .filter(|&colour| Some(colour) != other)
+            .collect();
+        self.allowed(class, &others, Attribute::Colour)
+    }
+
     /// A thing of the class with natural attributes.
     pub(super) fn thing(&mut self, class: ClassId) -> Thing {
-        let spec = Palette::scene().get(class);
-        let mut attributes = Attributes::default();
-        if let Some(spec) = spec {
-            if !spec.colours.is_empty() {
-                let natural = self.dice.below(spec.colours.len());
-                let common = class == class::SHEEP && self.dice.chance(0.5);
-                attributes.colour = Some(spec.colours[if common { 0 } else { natural }]);
-            }
-            if !spec.states.is_empty() {
-                attributes.state = Some(self.dice.pick(&spec.states));
-            }
-            if !spec.sizes.is_empty() && self.dice.chance(0.2) {
-                attributes.size = Some(self.dice.pick(&spec.sizes));
+        let mut attributes = Attributes {
+            colour: self.colour_unlike(class, None),
+            ..Attributes::default()
+        };
+        if class == class::SHEEP && self.dice.chance(0.5) {
+            attributes.colour = Some(Colour::White);
+        }
+        if let Some(spec) = Palette::scene().get(class) {
+            attributes.state = self.allowed(class, &spec.states, Attribute::State);
+            if self.dice.chance(0.2) {
+                attributes.size = self.allowed(class, &spec.sizes, Attribute::Size);
             }
         }
         self.sized(class, attributes)
@@ -315,7 +357,10 @@ impl Draft {
         if !inside || b.width().min(b.height()) < least * 1.02 {
             return false;
         }
-        let at_most = common_sense::at_most(candidate.class);
+        let at_most = match self.target {
+            Some(Combination::Count(class, count)) if class == candidate.class => count,
+            _ => common_sense::at_most(candidate.class),
+        };
         if self.count(candidate.class) >= at_most
             || self.placed.len() >= MAX_OBJECTS
             || (kind != Lane::Part && self.things() >= MOST_THINGS)

@@ -2,8 +2,8 @@
 
 use super::dice::Dice;
 use super::draft::{Candidate, Draft, Thing, Zone};
-use crate::attribute::{Attributes, Colour};
-use crate::palette::{ClassId, Palette, class};
+use crate::attribute::Attributes;
+use crate::palette::{ClassId, class};
 use crate::plan::BBox;
 
 /// Share of a house's height that its roof takes.
@@ -123,7 +123,7 @@ fn window_slots(wall: &BBox, door: Option<(f32, f32)>, door_top: f32) -> Vec<BBo
 
 fn add(draft: &mut Draft, house: usize, part: ClassId, bbox: BBox, depth: f32) {
     let wall_colour = draft.placed[house].attributes.colour;
-    let colour = part_colour(&mut draft.dice, part, wall_colour);
+    let colour = draft.colour_unlike(part, wall_colour);
     let attributes = Attributes {
         colour,
         ..Attributes::default()
@@ -136,15 +136,4 @@ fn add(draft: &mut Draft, house: usize, part: ClassId, bbox: BBox, depth: f32) {
         depth,
         base: None,
     });
-}
-
-/// A natural colour that the wall does not have.
-fn part_colour(dice: &mut Dice, part: ClassId, wall: Option<Colour>) -> Option<Colour> {
-    let natural = &Palette::scene().get(part)?.colours;
-    let others: Vec<Colour> = natural
-        .iter()
-        .copied()
-        .filter(|&colour| Some(colour) != wall)
-        .collect();
-    (!others.is_empty()).then(|| dice.pick(&others))
 }

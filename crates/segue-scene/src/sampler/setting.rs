@@ -1,8 +1,9 @@
 //! Settings: the regions of a scene, what is in its sky, and what is common there.
 
 use super::draft::{Draft, Zone};
-use crate::attribute::TimeOfDay;
-use crate::palette::{ClassId, class};
+use crate::attribute::{Attributes, Size, TimeOfDay};
+use crate::holdout::Combination;
+use crate::palette::{ClassId, Palette, class};
 
 /// Where a scene plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +12,7 @@ pub enum Setting {
     Meadow,
     /// Grass with a street across.
     Street,
-    /// Grass with a path, houses.
+    /// Grass with a path or a street, houses.
     Village,
     /// Sand before the sea.
     Beach,
@@ -34,6 +35,31 @@ impl Setting {
         (Self::River, 8),
         (Self::Snow, 11),
     ];
+
+    /// Settings where the classes that a combination names are common, with their weights.
+    pub(super) fn suited_to(combination: Combination) -> Vec<(Self, u32)> {
+        let classes = match combination {
+            Combination::Attribute(class, _) | Combination::Count(class, _) => [class, class],
+            Combination::Relation(subject, _, object) => [subject, object],
+        };
+        let hosts = |setting: Self, class: ClassId| {
+            let spec = Palette::scene().get(class);
+            let class = spec.and_then(|spec| spec.part_of).unwrap_or(class);
+            match class {
+                class::ROAD => matches!(setting, Self::Street | Self::Village),
+                class::CLOUD => true,
+                _ => setting
+                    .inhabitants()
+                    .iter()
+                    .any(|(other, _)| *other == class),
+            }
+        };
+        Self::WEIGHTS
+            .iter()
+            .copied()
+            .filter(|(setting, _)| classes.iter().all(|&class| hosts(*setting, class)))
+            .collect()
+    }
 
     /// What is common there, with weights.
     pub(super) fn inhabitants(self) -> &'static [(ClassId, u32)] {
@@ -83,6 +109,8 @@ impl Setting {
                 (class::HORSE, 4),
                 (class::SHEEP, 3),
                 (class::BIRD, 5),
+                (class::CAR, 14),
+                (class::BUS, 6),
             ],
             Self::Beach => &[
                 (class::BOAT, 22),
@@ -131,7 +159,7 @@ impl Setting {
 }
 
 /// Draws the sky, the ground and what the sky holds.
-pub(super) fn lay_ground(draft: &mut Draft, setting: Setting) {
+pub(super) fn lay_ground(draft: &mut Draft, setting: Setting, clouds: Option<usize>) {
     let horizon = draft.horizon;
     draft.add_region(class::SKY, [0.0, 0.0, 1.0, horizon], 1.0);
     let ground = match setting {
@@ -139,12 +167,15 @@ pub(super) fn lay_ground(draft: &mut Draft, setting: Setting) {
         Setting::Snow => class::SNOW,
         _ => class::GRASS,
     };
-    hang_sky(draft);
+    hang_sky(draft, clouds);
     raise_mountains(draft, setting);
     draft.add_region(ground, [0.0, horizon, 1.0, 1.0], 0.98);
     match setting {
         Setting::Street => add_street(draft),
-        Setting::Village => add_path(draft),
+        Setting::Village => match draft.dice.below(2) {
+            0 => add_path(draft),
+            _ => add_street(draft),
+        },
         Setting::Meadow => match draft.dice.below(6) {
             0 => add_path(draft),
             1 => add_pond(draft),
@@ -161,7 +192,7 @@ pub(super) fn lay_ground(draft: &mut Draft, setting: Setting) {
     }
 }
 
-fn hang_sky(draft: &mut Draft) {
+fn hang_sky(draft: &mut Draft, clouds: Option<usize>) {
     let (sun, moon) = match draft.time {
         TimeOfDay::Day => (0.45, 0.0),
         TimeOfDay::Sunset => (0.65, 0.0),
@@ -177,11 +208,21 @@ fn hang_sky(draft: &mut Draft) {
             draft.place(&thing, zone);
         }
     }
-    let clouds = draft
+    let usual = draft
         .dice
-        .weighted(&[(0, 42), (1, 24), (2, 14), (3, 9), (4, 5), (5, 3), (6, 3)]);
+        .weighted(&[(0, 42), (1, 24), (2, 12), (3, 9), (4, 7), (6, 6)]);
+    let clouds = clouds.unwrap_or(usual);
     for _ in 0..clouds {
-        let thing = draft.thing(class::CLOUD);
+        let mut attributes = Attributes::default();
+        if draft.dice.chance(0.2) {
+            let sizes: &[Size] = if clouds > 3 {
+                &[Size::Small]
+            } else {
+                &[Size::Small, Size::Large]
+            };
+            attributes.size = Some(draft.dice.pick(sizes));
+        }
+        let thing = draft.sized(class::CLOUD, attributes);
         draft.place(
             &thing,
             Zone {

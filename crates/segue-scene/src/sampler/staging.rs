@@ -2,9 +2,11 @@
 
 use super::draft::{Candidate, Draft, Thing, Zone};
 use super::house::{self, Front};
-use crate::attribute::{Attributes, State};
-use crate::palette::{ClassId, class};
-use crate::perspective;
+use crate::attribute::{Attribute, Attributes, Size, State};
+use crate::clause::Relation;
+use crate::common_sense::{self, PATH_FAR_WIDTH};
+use crate::holdout::Combination;
+use crate::palette::{ClassId, Palette, class};
 use crate::plan::BBox;
 
 /// Ways in which things are staged.
@@ -45,15 +47,91 @@ impl Staging {
 pub(super) fn stage(draft: &mut Draft, staging: Staging, inhabitants: &[(ClassId, u32)]) {
     let subject = draft.dice.weighted(inhabitants);
     match staging {
-        Staging::Group => group(draft, subject),
-        Staging::Before => before(draft, subject),
-        Staging::Beside => beside(draft, subject),
-        Staging::OnTop => on_top(draft),
-        Staging::UnderTree => under_tree(draft),
-        Staging::Along => along(draft),
-        Staging::Between => between(draft, subject),
-        Staging::Over => over(draft),
+        Staging::Group => {
+            let count = draft.dice.weighted(&[(1, 60), (2, 28), (3, 12)]);
+            group(draft, subject, count);
+        }
+        Staging::Before => {
+            let background = draft.dice.weighted(BACKGROUNDS);
+            before(draft, subject, background);
+        }
+        Staging::Beside => {
+            let partner = draft.dice.weighted(PARTNERS);
+            beside(draft, subject, partner);
+        }
+        Staging::OnTop => {
+            let (top, base) = draft.dice.weighted(SEATS);
+            on_top(draft, top, base);
+        }
+        Staging::UnderTree => {
+            let subject = draft.dice.weighted(UNDER_TREES);
+            under_tree(draft, subject);
+        }
+        Staging::Along => {
+            let class = draft.dice.weighted(ALONG_WAYS);
+            let way = draft.dice.pick(&[class::ROAD, class::WATER]);
+            along(draft, class, way);
+        }
+        Staging::Between => {
+            let (left, right) = draft.dice.pick(PAIRS);
+            between(draft, subject, left, right);
+        }
+        Staging::Over => {
+            let below = draft.dice.weighted(FLOWN_OVER);
+            over(draft, below);
+        }
     }
+}
+
+/// Stages a crowd of three to six of a class.
+pub(super) fn crowd(draft: &mut Draft, inhabitants: &[(ClassId, u32)]) {
+    let class = draft.dice.weighted(inhabitants);
+    let count = draft
+        .dice
+        .weighted(&[(3, 24), (4, 28), (5, 24), (6, 24)])
+        .min(common_sense::at_most(class));
+    group(draft, class, count);
+}
+
+/// Stages a held-out combination.
+pub(super) fn realise(draft: &mut Draft, combination: Combination) {
+    match combination {
+        Combination::Attribute(class, attribute) => show(draft, class, attribute),
+        Combination::Count(class::CLOUD, _) => {}
+        Combination::Count(class, count) => group(draft, class, count),
+        Combination::Relation(subject, relation, object) => match relation {
+            Relation::On => on_top(draft, subject, object),
+            Relation::Under => under_tree(draft, subject),
+            Relation::Above => over(draft, object),
+            Relation::InFrontOf => before(draft, subject, object),
+            Relation::Behind => before(draft, object, subject),
+            Relation::Along => along(draft, subject, object),
+            Relation::Between => between(draft, subject, object, class::TREE),
+            Relation::LeftOf
+            | Relation::RightOf
+            | Relation::NextTo
+            | Relation::Near
+            | Relation::In => beside(draft, subject, object),
+        },
+    }
+}
+
+/// Places a thing with the attribute; of a part, its house.
+fn show(draft: &mut Draft, class: ClassId, attribute: Attribute) {
+    if let Some(whole) = Palette::scene().get(class).and_then(|spec| spec.part_of) {
+        group(draft, whole, 1);
+        return;
+    }
+    let mut attributes = draft.thing(class).attributes;
+    match attribute {
+        Attribute::Colour(colour) => attributes.colour = Some(colour),
+        Attribute::Size(size) => attributes.size = Some(size),
+        Attribute::State(state) => attributes.state = Some(state),
+        Attribute::Time(_) => {}
+    }
+    let thing = draft.sized(class, attributes);
+    let zone = anywhere(draft, &thing);
+    put(draft, &thing, zone);
 }
 
 /// Anywhere that the thing's kind can be.
@@ -98,36 +176,49 @@ fn put_where(
     draft.place_where(thing, zone, accepts)
 }
 
-fn group(draft: &mut Draft, class: ClassId) {
-    let most = match class {
-        class::HOUSE => draft.dice.weighted(&[(1, 60), (2, 25), (3, 11), (4, 4)]),
-        class::FENCE | class::BENCH | class::BUS => {
-            draft.dice.weighted(&[(1, 75), (2, 20), (3, 5)])
-        }
-        _ => draft
-            .dice
-            .weighted(&[(1, 46), (2, 22), (3, 12), (4, 8), (5, 6), (6, 6)]),
-    };
+/// So many of a class, spread over the width where they are many.
+fn group(draft: &mut Draft, class: ClassId, count: usize) {
     let first = draft.thing(class);
     let alike = draft.dice.chance(0.45);
-    for i in 0..most {
+    let slots = shuffled_slots(draft, count);
+    for (i, slot) in slots.into_iter().enumerate() {
         let mut thing = if i == 0 { first } else { draft.thing(class) };
+        let mut attributes = thing.attributes;
         if alike {
-            let attributes = Attributes {
-                size: thing.attributes.size,
+            attributes = Attributes {
+                size: attributes.size,
                 ..first.attributes
             };
-            thing = draft.sized(class, attributes);
         }
-        if most > 3 {
-            thing.ratio = thing.ratio.min(*perspective::ORDINARY_RATIOS.end());
-            if thing.ratio >= *perspective::ORDINARY_RATIOS.start() {
-                thing.attributes.size = None;
-            }
+        if count > 3 && attributes.size != Some(Size::Small) {
+            attributes.size = None;
         }
+        thing = draft.sized(class, attributes);
         let zone = anywhere(draft, &thing);
-        put(draft, &thing, zone);
+        let far = Zone {
+            y: (zone.y.0, zone.y.0 + 0.6 * (zone.y.1 - zone.y.0)),
+            ..zone
+        };
+        let slotted = Zone { x: slot, ..far };
+        if count < 3 || put(draft, &thing, slotted).is_none() {
+            let zone = if count > 3 { far } else { zone };
+            put(draft, &thing, zone);
+        }
     }
+}
+
+/// `count` equal stretches of the picture's width, in random order.
+fn shuffled_slots(draft: &mut Draft, count: usize) -> Vec<(f32, f32)> {
+    let width = 0.9 / count as f32;
+    let mut slots: Vec<(f32, f32)> = (0..count)
+        .map(|i| 0.05 + width * i as f32)
+        .map(|left| (left + 0.15 * width, left + 0.85 * width))
+        .collect();
+    for last in (1..slots.len()).rev() {
+        let other = draft.dice.below(last + 1);
+        slots.swap(last, other);
+    }
+    slots
 }
 
 /// What may stand behind something else.
@@ -162,8 +253,8 @@ fn columns_overlap(a: &BBox, b: &BBox) -> f32 {
     (a.x1.min(b.x1) - a.x0.max(b.x0)) / a.width().min(b.width())
 }
 
-fn before(draft: &mut Draft, subject: ClassId) {
-    let background = draft.dice.weighted(BACKGROUNDS);
+/// A thing of the subject's class in front of one of the background's.
+fn before(draft: &mut Draft, subject: ClassId, background: ClassId) {
     let Some(far) = find_or_put(draft, background) else {
         return;
     };
@@ -186,23 +277,25 @@ fn before(draft: &mut Draft, subject: ClassId) {
     });
 }
 
-fn beside(draft: &mut Draft, subject: ClassId) {
-    let partner = draft.dice.weighted(&[
-        (class::TREE, 12),
-        (class::BENCH, 10),
-        (class::HOUSE, 10),
-        (class::PERSON, 12),
-        (class::BUSH, 6),
-        (class::DOG, 6),
-        (class::CAR, 8),
-        (class::BICYCLE, 6),
-        (class::SHEEP, 5),
-        (class::COW, 5),
-        (class::HORSE, 5),
-        (class::CAT, 5),
-        (class::FLOWER, 4),
-        (class::BOAT, 6),
-    ]);
+const PARTNERS: &[(ClassId, u32)] = &[
+    (class::TREE, 12),
+    (class::BENCH, 10),
+    (class::HOUSE, 10),
+    (class::PERSON, 12),
+    (class::BUSH, 6),
+    (class::DOG, 6),
+    (class::CAR, 8),
+    (class::BICYCLE, 6),
+    (class::SHEEP, 5),
+    (class::COW, 5),
+    (class::HORSE, 5),
+    (class::CAT, 5),
+    (class::FLOWER, 4),
+    (class::BOAT, 6),
+];
+
+/// Two things side by side.
+fn beside(draft: &mut Draft, subject: ClassId, partner: ClassId) {
     let Some(anchor) = find_or_put(draft, partner) else {
         return;
     };
@@ -234,30 +327,30 @@ fn stand_beside(draft: &mut Draft, thing: &Thing, anchor: usize) -> Option<usize
     None
 }
 
-fn on_top(draft: &mut Draft) {
-    let base_class =
-        draft
-            .dice
-            .weighted(&[(class::BENCH, 60), (class::FENCE, 18), (class::HOUSE, 22)]);
-    let Some(base) = find_or_put(draft, base_class) else {
+/// Who sits or stands on what.
+const SEATS: &[((ClassId, ClassId), u32)] = &[
+    ((class::CAT, class::BENCH), 24),
+    ((class::DOG, class::BENCH), 10),
+    ((class::BIRD, class::BENCH), 12),
+    ((class::PERSON, class::BENCH), 20),
+    ((class::BIRD, class::FENCE), 18),
+    ((class::BIRD, class::HOUSE), 18),
+];
+
+/// A thing of the class `top` on one of the class `base`.
+fn on_top(draft: &mut Draft, top: ClassId, base: ClassId) {
+    if draft.is_held_out(Combination::Relation(top, Relation::On, base)) {
+        return;
+    }
+    let Some(base) = find_or_put(draft, base) else {
         return;
     };
-    let top = match base_class {
-        class::BENCH => draft.dice.pick(&[
-            class::CAT,
-            class::CAT,
-            class::DOG,
-            class::BIRD,
-            class::PERSON,
-        ]),
-        _ => class::BIRD,
-    };
-    let mut thing = draft.thing(top);
-    thing.attributes.state = Some(match top {
+    let mut attributes = draft.thing(top).attributes;
+    attributes.state = Some(match top {
         class::BIRD => State::Standing,
         _ => State::Sitting,
     });
-    thing = draft.sized(top, thing.attributes);
+    let thing = draft.sized(top, attributes);
     seat(draft, &thing, base);
 }
 
@@ -300,22 +393,27 @@ fn seat(draft: &mut Draft, thing: &Thing, base: usize) -> Option<usize> {
     None
 }
 
-fn under_tree(draft: &mut Draft) {
+/// Who rests under trees.
+const UNDER_TREES: &[(ClassId, u32)] = &[
+    (class::DOG, 20),
+    (class::CAT, 14),
+    (class::PERSON, 14),
+    (class::SHEEP, 12),
+    (class::BENCH, 10),
+    (class::COW, 10),
+    (class::BICYCLE, 8),
+    (class::HORSE, 12),
+];
+
+/// A thing below the crown of a tree.
+fn under_tree(draft: &mut Draft, subject: ClassId) {
+    if draft.is_held_out(Combination::Relation(subject, Relation::Under, class::TREE)) {
+        return;
+    }
     let Some(tree) = find_or_put(draft, class::TREE) else {
         return;
     };
     let b = draft.placed[tree].bbox;
-    let subject = draft.dice.pick(&[
-        class::DOG,
-        class::DOG,
-        class::CAT,
-        class::PERSON,
-        class::SHEEP,
-        class::BENCH,
-        class::COW,
-        class::BICYCLE,
-        class::HORSE,
-    ]);
     let thing = draft.thing(subject);
     let zone = Zone {
         x: (b.x0 + 0.1 * b.width(), b.x1 - 0.1 * b.width()),
@@ -324,24 +422,24 @@ fn under_tree(draft: &mut Draft) {
     draft.place(&thing, zone);
 }
 
-fn along(draft: &mut Draft) {
-    let ways: Vec<usize> = (0..draft.placed.len())
-        .filter(|&i| matches!(draft.placed[i].class, class::ROAD | class::WATER))
-        .collect();
-    if ways.is_empty() {
+/// What lines roads and shores.
+const ALONG_WAYS: &[(ClassId, u32)] = &[
+    (class::TREE, 40),
+    (class::BUSH, 12),
+    (class::FLOWER, 8),
+    (class::BENCH, 8),
+    (class::PERSON, 8),
+    (class::FENCE, 10),
+    (class::HOUSE, 14),
+];
+
+/// Some of a class along a road or a water.
+fn along(draft: &mut Draft, class: ClassId, way: ClassId) {
+    let ways = draft.all(way);
+    if ways.is_empty() || draft.is_held_out(Combination::Relation(class, Relation::Along, way)) {
         return;
     }
-    let way = draft.dice.pick(&ways);
-    let b = draft.placed[way].bbox;
-    let class = draft.dice.weighted(&[
-        (class::TREE, 40),
-        (class::BUSH, 12),
-        (class::FLOWER, 8),
-        (class::BENCH, 10),
-        (class::PERSON, 8),
-        (class::FENCE, 10),
-        (class::HOUSE, 12),
-    ]);
+    let b = draft.placed[draft.dice.pick(&ways)].bbox;
     let several = draft
         .dice
         .weighted(&[(1, 30), (2, 25), (3, 25), (4, 12), (5, 8)]);
@@ -369,7 +467,7 @@ fn along(draft: &mut Draft) {
             let y = draft.dice.between(b.y0 + 0.05, b.y1 - 0.05);
             let nearness = (y - b.y0) / b.height();
             let side = draft.dice.pick(&[-1.0, 1.0]);
-            let half = b.width() / 2.0 * (0.12 + 0.88 * nearness);
+            let half = b.width() / 2.0 * (PATH_FAR_WIDTH + (1.0 - PATH_FAR_WIDTH) * nearness);
             let x = b.centre().0 + side * (half + 0.05);
             Zone {
                 x: (x - 0.03, x + 0.03),
@@ -380,20 +478,22 @@ fn along(draft: &mut Draft) {
     }
 }
 
-fn between(draft: &mut Draft, subject: ClassId) {
-    let pairs = [
-        (class::TREE, class::TREE),
-        (class::TREE, class::HOUSE),
-        (class::HOUSE, class::HOUSE),
-        (class::BUSH, class::TREE),
-        (class::BENCH, class::TREE),
-        (class::PERSON, class::PERSON),
-        (class::CAR, class::CAR),
-        (class::SHEEP, class::SHEEP),
-        (class::COW, class::HORSE),
-        (class::BUSH, class::BUSH),
-    ];
-    let (left, right) = draft.dice.pick(&pairs);
+/// What a thing stands between.
+const PAIRS: &[(ClassId, ClassId)] = &[
+    (class::TREE, class::TREE),
+    (class::TREE, class::HOUSE),
+    (class::HOUSE, class::HOUSE),
+    (class::BUSH, class::TREE),
+    (class::BENCH, class::TREE),
+    (class::PERSON, class::PERSON),
+    (class::CAR, class::CAR),
+    (class::SHEEP, class::SHEEP),
+    (class::COW, class::HORSE),
+    (class::BUSH, class::BUSH),
+];
+
+/// A thing between two others.
+fn between(draft: &mut Draft, subject: ClassId, left: ClassId, right: ClassId) {
     let Some(first) = find_or_put(draft, left) else {
         return;
     };
@@ -433,16 +533,22 @@ fn between(draft: &mut Draft, subject: ClassId) {
     draft.place(&middle, zone);
 }
 
-fn over(draft: &mut Draft) {
-    let below = draft.dice.weighted(&[
-        (class::HOUSE, 12),
-        (class::TREE, 10),
-        (class::BOAT, 10),
-        (class::SHEEP, 6),
-        (class::MOUNTAIN, 6),
-        (class::CAR, 6),
-        (class::PERSON, 4),
-    ]);
+/// What birds fly over.
+const FLOWN_OVER: &[(ClassId, u32)] = &[
+    (class::HOUSE, 12),
+    (class::TREE, 10),
+    (class::BOAT, 10),
+    (class::SHEEP, 6),
+    (class::MOUNTAIN, 6),
+    (class::CAR, 6),
+    (class::PERSON, 4),
+];
+
+/// A bird flying over something.
+fn over(draft: &mut Draft, below: ClassId) {
+    if draft.is_held_out(Combination::Relation(class::BIRD, Relation::Above, below)) {
+        return;
+    }
     let Some(below) = find_or_put(draft, below) else {
         return;
     };
