@@ -6,6 +6,7 @@ mod raster;
 pub use raster::{MIN_PART_AREA, MIN_REGION_AREA, MIN_THING_AREA};
 
 use crate::attribute::{Attributes, State, TimeOfDay};
+use crate::common_sense::covers;
 use crate::palette::{ClassId, ClassKind, ClassSpec, Palette};
 use crate::perspective::horizon_of_plan;
 use crate::plan::{BBox, Plan};
@@ -78,8 +79,8 @@ impl Observed {
 /// Which region lies at a point.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Regions {
-    /// The boxes of the regions among the objects, the last one on top.
-    Boxes,
+    /// The shapes of the regions among the objects, the last one on top.
+    Shapes,
     /// For each pixel of a map `width` x `height` the index + 1 of its object, 0 for none.
     Labels {
         width: usize,
@@ -123,7 +124,7 @@ impl Observation {
             objects,
             time: plan.scene.time,
             horizon: horizon_of_plan(plan),
-            regions: Regions::Boxes,
+            regions: Regions::Shapes,
         }
     }
 
@@ -136,9 +137,8 @@ impl Observation {
     /// where another object hides it or nothing is labelled.
     pub fn region_at(&self, x: f32, y: f32) -> Option<usize> {
         match &self.regions {
-            Regions::Boxes => self.objects.iter().rposition(|object| {
-                let b = &object.bbox;
-                object.role.is_region() && b.x0 <= x && x <= b.x1 && b.y0 <= y && y <= b.y1
+            Regions::Shapes => self.objects.iter().rposition(|object| {
+                object.role.is_region() && covers(object.class, &object.bbox, x, y)
             }),
             Regions::Labels { .. } => self
                 .label_at(x, y)
