@@ -79,7 +79,9 @@ impl Observed {
 /// Which region lies at a point.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Regions {
-    /// The shapes of the regions among the objects, the last one on top.
+    /// The boxes of the regions among the objects, the last one on top.
+    Boxes,
+    /// The shapes that the scene world gives roads and waters in their boxes.
     Shapes,
     /// For each pixel of a map `width` x `height` the index + 1 of its object, 0 for none.
     Labels {
@@ -124,7 +126,11 @@ impl Observation {
             objects,
             time: plan.scene.time,
             horizon: horizon_of_plan(plan),
-            regions: Regions::Shapes,
+            regions: if palette.name == Palette::scene().name {
+                Regions::Shapes
+            } else {
+                Regions::Boxes
+            },
         }
     }
 
@@ -136,10 +142,18 @@ impl Observation {
     /// The uncountable region (sky, grass, road, ...) at a point of the picture, by index; `None`
     /// where another object hides it or nothing is labelled.
     pub fn region_at(&self, x: f32, y: f32) -> Option<usize> {
+        let within = |object: &Observed| {
+            let b = &object.bbox;
+            b.x0 <= x && x <= b.x1 && b.y0 <= y && y <= b.y1
+        };
+        let regions = |covers: &dyn Fn(&Observed) -> bool| {
+            self.objects
+                .iter()
+                .rposition(|object| object.role.is_region() && covers(object))
+        };
         match &self.regions {
-            Regions::Shapes => self.objects.iter().rposition(|object| {
-                object.role.is_region() && covers(object.class, &object.bbox, x, y)
-            }),
+            Regions::Boxes => regions(&within),
+            Regions::Shapes => regions(&|object| covers(object.class, &object.bbox, x, y)),
             Regions::Labels { .. } => self
                 .label_at(x, y)
                 .filter(|&index| self.objects[index].role.is_region()),

@@ -48,7 +48,15 @@ pub fn margin(
     match relation {
         Relation::LeftOf => at_least(-direction(a, b).0, GENEVAL_DIRECTION, 0.15),
         Relation::RightOf => at_least(direction(a, b).0, GENEVAL_DIRECTION, 0.15),
-        Relation::Above => at_least(-vertical_direction(a, b), GENEVAL_DIRECTION, 0.15),
+        Relation::Above => {
+            let higher = at_least(-vertical_direction(a, b), GENEVAL_DIRECTION, 0.15);
+            // A bridge over a river, a house above the water: what stands on a region is over it.
+            if b.role == Role::Ground {
+                higher.max(on(seen, subject, object))
+            } else {
+                higher
+            }
+        }
         Relation::Under => at_least(vertical_direction(a, b), GENEVAL_DIRECTION, 0.15),
         Relation::InFrontOf => in_front_of(seen, subject, object),
         Relation::Behind => in_front_of(seen, object, subject),
@@ -96,7 +104,7 @@ fn direction(a: &Observed, b: &Observed) -> (f32, f32) {
 }
 
 fn reduced_direction(a: &BBox, b: &BBox, dx: f32, dy: f32) -> (f32, f32) {
-    let length = dx.hypot(dy);
+    let length = (dx * dx + dy * dy).sqrt();
     if length <= f32::EPSILON {
         return (0.0, 0.0);
     }
@@ -243,7 +251,10 @@ fn near(seen: &Observation, subject: usize, object: usize) -> f32 {
     } else {
         CERTAIN
     };
-    all_of(&[at_most(gap_x.hypot(gap_y), size, 0.35 * size), level])
+    all_of(&[
+        at_most((gap_x * gap_x + gap_y * gap_y).sqrt(), size, 0.35 * size),
+        level,
+    ])
 }
 
 /// Which of the two is the region; where both are, the object.
@@ -286,6 +297,38 @@ fn contact_points(b: &BBox) -> [(f32, f32); 3] {
     [(b.x0 + inset, y), (b.centre().0, y), (b.x1 - inset, y)]
 }
 
+/// Sixteen directions around a point `(cos, sin)`; written out, since sines differ between platforms
+/// in the last bit and scenes must not.
+const DIRECTIONS: [(f32, f32); 16] = [
+    (1.000000, 0.000000),
+    (0.923880, 0.382683),
+    (
+        std::f32::consts::FRAC_1_SQRT_2,
+        std::f32::consts::FRAC_1_SQRT_2,
+    ),
+    (0.382683, 0.923880),
+    (0.000000, 1.000000),
+    (-0.382683, 0.923880),
+    (
+        -std::f32::consts::FRAC_1_SQRT_2,
+        std::f32::consts::FRAC_1_SQRT_2,
+    ),
+    (-0.923880, 0.382683),
+    (-1.000000, 0.000000),
+    (-0.923880, -0.382683),
+    (
+        -std::f32::consts::FRAC_1_SQRT_2,
+        -std::f32::consts::FRAC_1_SQRT_2,
+    ),
+    (-0.382683, -0.923880),
+    (0.000000, -1.000000),
+    (0.382683, -0.923880),
+    (
+        std::f32::consts::FRAC_1_SQRT_2,
+        -std::f32::consts::FRAC_1_SQRT_2,
+    ),
+    (0.923880, -0.382683),
+];
 const RAY_STEP: f32 = 0.01;
 const RAY_LENGTH: f32 = 0.4;
 
@@ -293,10 +336,9 @@ const RAY_LENGTH: f32 = 0.4;
 fn nearest(x: f32, y: f32, found: impl Fn(f32, f32) -> bool) -> f32 {
     let mut radius = 0.0;
     while radius <= RAY_LENGTH {
-        let hit = (0..16).any(|ray| {
-            let (sin, cos) = (std::f32::consts::PI * ray as f32 / 8.0).sin_cos();
-            found(x + radius * cos, y + radius * sin)
-        });
+        let hit = DIRECTIONS
+            .iter()
+            .any(|(cos, sin)| found(x + radius * cos, y + radius * sin));
         if hit {
             return radius;
         }
@@ -434,9 +476,8 @@ fn in_the_sky(seen: &Observation, subject: usize, sky: usize) -> f32 {
     let object = &seen.objects[subject];
     let b = &object.bbox;
     let (mut of_sky, mut of_any) = (0.0, 0.0);
-    for step in 0..32 {
-        let (sin, cos) = (std::f32::consts::PI * step as f32 / 16.0).sin_cos();
-        let (cx, cy) = b.centre();
+    let (cx, cy) = b.centre();
+    for (cos, sin) in DIRECTIONS {
         for out in [0.015, 0.03] {
             let x = cx + (b.width() / 2.0 + out) * cos;
             let y = cy + (b.height() / 2.0 + out) * sin;
