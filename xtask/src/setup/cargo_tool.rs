@@ -90,7 +90,6 @@ impl CargoTool {
             .args([
                 "install",
                 "--locked",
-                "--quiet",
                 self.package,
                 "--version",
                 &self.version,
