@@ -1,0 +1,160 @@
+//! PNG files of the data set: pictures in RGB, class maps in palette colours, other maps in grey.
+//!
+//! Written for speed: the pictures of a hundred thousand scenes must not wait for a compressor.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::path::Path;
+
+use image::RgbImage;
+use png::{BitDepth, ColorType, Compression, Encoder, Filter, Transformations};
+
+use crate::error::DataError;
+
+/// An 8-bit map as it stands in its file, with the colours of an indexed one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GreyMap {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// `width * height` values, row by row from the top left.
+    pub values: Vec<u8>,
+    /// The colour table of an indexed file, three bytes an entry.
+    pub colours: Option<Vec<u8>>,
+}
+
+/// Encodes a picture, 8 bits a channel.
+///
+/// # Panics
+/// Where `pixels` is not `width * height * 3` long.
+pub fn encode_rgb(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
+    encode(width, height, ColorType::Rgb, None, Filter::Paeth, pixels)
+}
+
+/// Encodes a map whose values are indices into `colours` (three bytes an entry).
+///
+/// # Panics
+/// Where `values` is not `width * height` long.
+pub fn encode_indexed(width: u32, height: u32, values: &[u8], colours: &[u8]) -> Vec<u8> {
+    encode(
+        width,
+        height,
+        ColorType::Indexed,
+        Some(colours),
+        Filter::Up,
+        values,
+    )
+}
+
+/// Encodes a map of 8-bit values.
+///
+/// # Panics
+/// Where `values` is not `width * height` long.
+pub fn encode_grey(width: u32, height: u32, values: &[u8]) -> Vec<u8> {
+    encode(
+        width,
+        height,
+        ColorType::Grayscale,
+        None,
+        Filter::Up,
+        values,
+    )
+}
+
+fn encode(
+    width: u32,
+    height: u32,
+    colour: ColorType,
+    palette: Option<&[u8]>,
+    filter: Filter,
+    data: &[u8],
+) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(data.len() / 2 + 1024);
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(filter);
+    if let Some(palette) = palette {
+        encoder.set_palette(Cow::Borrowed(palette));
+    }
+    let written = encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(data).and_then(|()| writer.finish()));
+    written.expect("a vector takes every byte, and the data have the size of the header");
+    bytes
+}
+
+/// Reads a picture as RGB, whatever channels the PNG has.
+///
+/// # Errors
+/// [`DataError`] names the file: unreadable, truncated, or not a PNG.
+pub fn read_rgb(path: &Path) -> Result<RgbImage, DataError> {
+    let bytes = read_bytes(path)?;
+    let image = image::load_from_memory_with_format(&bytes, image::ImageFormat::Png)
+        .map_err(|error| DataError::unexpected(path, "a PNG picture", describe(&bytes, &error)))?;
+    Ok(image.into_rgb8())
+}
+
+/// Reads an 8-bit map: the indices of an indexed PNG, the values of a grey one.
+///
+/// # Errors
+/// [`DataError`] names the file: unreadable, truncated, or of another kind.
+pub fn read_map(path: &Path) -> Result<GreyMap, DataError> {
+    let bytes = read_bytes(path)?;
+    decode_map(&bytes, path)
+}
+
+fn decode_map(bytes: &[u8], path: &Path) -> Result<GreyMap, DataError> {
+    let broken = |error: png::DecodingError| {
+        DataError::unexpected(path, "a PNG map", describe(bytes, &error))
+    };
+    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+    decoder.set_transformations(Transformations::IDENTITY);
+    let mut reader = decoder.read_info().map_err(broken)?;
+    let info = reader.info();
+    let (width, height) = (info.width, info.height);
+    let colours = info.palette.as_ref().map(|colours| colours.to_vec());
+    let (colour, depth) = reader.output_color_type();
+    let one_byte =
+        depth == BitDepth::Eight && matches!(colour, ColorType::Grayscale | ColorType::Indexed);
+    if !one_byte {
+        return Err(DataError::unexpected(
+            path,
+            "a map of 8 bits a pixel, grey or indexed",
+            format!("{colour:?} of {} bits a channel", depth as u8),
+        ));
+    }
+    let mut values = vec![0; width as usize * height as usize];
+    reader.next_frame(&mut values).map_err(broken)?;
+    reader.finish().map_err(broken)?;
+    Ok(GreyMap {
+        width,
+        height,
+        values,
+        colours,
+    })
+}
+
+/// Reads the width and height in a PNG's header.
+///
+/// # Errors
+/// [`DataError`] names the file.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, DataError> {
+    if !path.exists() {
+        return Err(DataError::missing(path, "a file of the data set"));
+    }
+    std::fs::read(path).map_err(DataError::io("read", path))
+}
+
+/// What stands in a file that is no whole PNG.
+fn describe(bytes: &[u8], error: &dyn std::error::Error) -> String {
+    if bytes.is_empty() {
+        return "an empty file".to_owned();
+    }
+    if !bytes.starts_with(b"\x89PNG") {
+        return "a file that is not PNG".to_owned();
+    }
+    format!("{} bytes that cannot be decoded ({error})", bytes.len())
+}
