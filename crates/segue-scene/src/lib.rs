@@ -18,6 +18,8 @@ pub mod palette;
 pub mod perspective;
 pub mod plan;
 pub mod plan_json;
+#[cfg(feature = "render")]
+pub mod render;
 pub mod sampler;
 pub mod scene;
 pub mod verdict;

@@ -1,0 +1,259 @@
+//! The whole picture: every object of a plan, back to front.
+
+use std::ops::RangeInclusive;
+
+use super::canvas::{Canvas, Exposure, Frame, Label};
+use super::colour::pigment;
+use super::dice::Dice;
+use super::light::{Light, Surface};
+use super::sketch::Sketch;
+use super::subject::{Setting, Subject};
+use super::{
+    bird, boat, building, cycle, ground, livestock, motor, mountain, person, pet, plant, sky,
+    street_furniture,
+};
+use crate::attribute::State;
+use crate::map::JudgedImage;
+use crate::palette::{ClassId, class};
+use crate::plan::{Object, Plan};
+
+/// The sides that a picture can have, in pixels.
+pub const SIZES: RangeInclusive<u32> = 32..=512;
+
+/// A picture with the truth about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// sRGB, 8 bits a channel, `[height, width, 3]` row by row.
+    pub image: Vec<u8>,
+    /// Classes, instances (ids of the plan's objects), colours, states and time of day, at the
+    /// size of the picture.
+    pub judged: JudgedImage,
+}
+
+/// A picture that cannot be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A side is outside of [`SIZES`].
+    #[error("a picture of {width}x{height} pixels was asked for; sides of {min} to {max} can be drawn", min = SIZES.start(), max = SIZES.end())]
+    Size {
+        /// Width asked for.
+        width: u32,
+        /// Height asked for.
+        height: u32,
+    },
+}
+
+/// Draws a plan of the scene world at `width` x `height` pixels.
+///
+/// A pixel belongs to the frontmost object that covers at least half of it. Objects whose box is
+/// empty, not finite or out of the picture, and classes that the scene world does not have, are
+/// left out; boxes are cut at one picture's width beyond the edges.
+///
+/// # Errors
+/// [`RenderError::Size`] where a side is outside of [`SIZES`].
+pub fn render(plan: &Plan, width: u32, height: u32) -> Result<Rendered, RenderError> {
+    if !SIZES.contains(&width) || !SIZES.contains(&height) {
+        return Err(RenderError::Size { width, height });
+    }
+    let light = Light::of(plan);
+    let mut canvas = Canvas::new(width, height, light.haze());
+    for object in &plan.objects {
+        draw(&mut canvas, plan, object, light);
+    }
+    let image = canvas
+        .picture
+        .pixels()
+        .iter()
+        .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
+        .collect();
+    Ok(Rendered {
+        image,
+        judged: JudgedImage {
+            map: canvas.map,
+            colours: canvas.colours,
+            states: canvas.states,
+            time: plan.scene.time,
+        },
+    })
+}
+
+fn draw(canvas: &mut Canvas, plan: &Plan, object: &Object, light: Light) {
+    let Some(mut frame) = frame_of(canvas, plan, object) else {
+        return;
+    };
+    let mut dice = Dice::new(u64::from(object.shape_seed) << 8 | u64::from(object.class.0));
+    frame.mirrored = is_sided(object.class) && dice.chance(0.5);
+    let height = frame.y1 - frame.y0;
+    let subject = Subject {
+        object,
+        light,
+        side: if frame.mirrored {
+            -light.side
+        } else {
+            light.side
+        },
+        aspect: (frame.x1 - frame.x0) / height,
+        pixel: 100.0 / height,
+        tones: object.attributes.colour.map(pigment),
+        dice,
+        setting: setting_of(plan, object),
+    };
+    let mut sketch = Sketch::default();
+    let Some(draw) = drawing_of(object.class) else {
+        return;
+    };
+    draw(subject, &mut sketch);
+    let surface = surface_of(object.class);
+    let exposure = Exposure {
+        light,
+        surface,
+        depth: object.depth,
+    };
+    if casts_shadow(object) {
+        cast_shadow(canvas, frame, light, object);
+    }
+    let label = Label {
+        class: object.class.0,
+        instance: object.id,
+        colour: object.attributes.colour.map_or(0, |c| c.index() as u8 + 1),
+        state: object.attributes.state.map_or(0, |s| s.index() as u8 + 1),
+    };
+    canvas.paint(&sketch, frame, label, exposure);
+}
+
+/// How a class is drawn.
+fn drawing_of(class: ClassId) -> Option<fn(Subject, &mut Sketch)> {
+    Some(match class {
+        class::SKY => sky::sky,
+        class::CLOUD => sky::cloud,
+        class::SUN => sky::sun,
+        class::MOON => sky::moon,
+        class::MOUNTAIN => mountain::mountain,
+        class::GRASS => ground::grass,
+        class::SAND => ground::sand,
+        class::WATER => ground::water,
+        class::ROAD => ground::road,
+        class::SNOW => ground::snow,
+        class::TREE => plant::tree,
+        class::BUSH => plant::bush,
+        class::FLOWER => plant::flower,
+        class::HOUSE => building::house,
+        class::ROOF => building::roof,
+        class::WINDOW => building::window,
+        class::DOOR => building::door,
+        class::FENCE => street_furniture::fence,
+        class::BRIDGE => street_furniture::bridge,
+        class::BENCH => street_furniture::bench,
+        class::CAR => motor::car,
+        class::BUS => motor::bus,
+        class::BICYCLE => cycle::bicycle,
+        class::BOAT => boat::boat,
+        class::PERSON => person::person,
+        class::SHEEP => livestock::sheep,
+        class::COW => livestock::cow,
+        class::HORSE => livestock::horse,
+        class::DOG => pet::dog,
+        class::CAT => pet::cat,
+        class::BIRD => bird::bird,
+        _ => return None,
+    })
+}
+
+fn surface_of(class: ClassId) -> Surface {
+    match class {
+        class::SKY | class::CLOUD | class::SUN | class::MOON => Surface::Sky,
+        ClassId(0..=12) | class::FENCE | class::BRIDGE => Surface::Natural,
+        _ => Surface::Named,
+    }
+}
+
+/// Whether left and right may change places: all but regions, parts of houses and houses.
+fn is_sided(class: ClassId) -> bool {
+    !matches!(class, ClassId(0..=10) | ClassId(14..=17))
+}
+
+/// Where an object's silhouette stands, in pixels.
+fn frame_of(canvas: &Canvas, plan: &Plan, object: &Object) -> Option<Frame> {
+    let (width, height) = (canvas.map.width as f32, canvas.map.height as f32);
+    let b = object.bbox;
+    if ![b.x0, b.y0, b.x1, b.y1].iter().all(|v| v.is_finite()) {
+        return None;
+    }
+    let mut frame = Frame {
+        x0: b.x0.clamp(-1.0, 2.0) * width,
+        y0: b.y0.clamp(-1.0, 2.0) * height,
+        x1: b.x1.clamp(-1.0, 2.0) * width,
+        y1: b.y1.clamp(-1.0, 2.0) * height,
+        mirrored: false,
+    };
+    match object.class {
+        // The ground's edge is uneven: the sky reaches a little below it, so that no gap shows.
+        class::SKY => frame.y1 = (frame.y1 + 0.012 * height).min(height.max(frame.y1)),
+        class::HOUSE => {
+            if let Some(roof) = roof_of(plan, object) {
+                let (body, w) = (frame.y1 - frame.y0, frame.x1 - frame.x0);
+                frame.y0 = (roof.bbox.y1.clamp(-1.0, 2.0) * height - 0.03 * body).max(frame.y0);
+                if roof.bbox.width() > 0.97 * b.width() {
+                    frame.x0 += 0.05 * w;
+                    frame.x1 -= 0.05 * w;
+                }
+            }
+        }
+        _ => {}
+    }
+    let visible = frame.x1 > 0.0 && frame.y1 > 0.0 && frame.x0 < width && frame.y0 < height;
+    let drawable = frame.x1 - frame.x0 >= 0.5 && frame.y1 - frame.y0 >= 0.5;
+    (visible && drawable).then_some(frame)
+}
+
+/// The roof of a house, where it covers the house's top and leaves room for the body.
+fn roof_of<'a>(plan: &'a Plan, house: &Object) -> Option<&'a Object> {
+    plan.objects.iter().find(|object| {
+        object.class == class::ROOF
+            && object.part_of == Some(house.id)
+            && object.bbox.y1 > house.bbox.y0
+            && object.bbox.y1 < house.bbox.y1 - 0.1 * house.bbox.height()
+    })
+}
+
+fn setting_of(plan: &Plan, object: &Object) -> Setting {
+    let joined = match object.class {
+        class::HOUSE => roof_of(plan, object).is_some(),
+        class::PERSON => plan.objects.iter().any(|other| {
+            let (x, _) = object.bbox.centre();
+            other.class == class::BENCH
+                && (other.bbox.x0..other.bbox.x1).contains(&x)
+                && object.bbox.intersection(&other.bbox).area() > 0.25 * object.bbox.area()
+        }),
+        _ => false,
+    };
+    if joined {
+        Setting::Joined
+    } else {
+        Setting::Open
+    }
+}
+
+/// Things on the ground cast a shadow; what flies, floats or is a part does not.
+fn casts_shadow(object: &Object) -> bool {
+    matches!(
+        object.class,
+        ClassId(11..=14) | class::FENCE | ClassId(20..=22) | ClassId(24..=31)
+    ) && object.attributes.state != Some(State::Flying)
+}
+
+/// A soft oval on the ground, drawn out away from the light.
+fn cast_shadow(canvas: &mut Canvas, frame: Frame, light: Light, object: &Object) {
+    let (w, h) = (frame.x1 - frame.x0, frame.y1 - frame.y0);
+    let spread = match object.class {
+        class::TREE => 0.42,
+        class::FLOWER => 0.26,
+        class::PERSON => 0.5,
+        _ => 0.52,
+    };
+    let (long, alpha) = light.choose((0.1, 0.20), (0.26, 0.22), (0.08, 0.26));
+    let rx = w * (spread + long / 2.0);
+    let ry = (0.05 * h + 0.035 * w).max(0.8);
+    let cx = (frame.x0 + frame.x1) / 2.0 - light.side * w * long;
+    canvas.shade_ground(cx, frame.y1 - 0.35 * ry, rx, ry, alpha);
+}

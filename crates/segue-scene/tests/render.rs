@@ -1,0 +1,224 @@
+//! The renderer as a whole: truth of its maps, form of its pictures.
+
+#![cfg(feature = "render")]
+
+use segue_scene::attribute::{Attributes, Colour, State, TimeOfDay};
+use segue_scene::palette::{ClassId, Palette, class};
+use segue_scene::perspective::{self, Lane};
+use segue_scene::plan::{BBox, Object, Plan, SceneAttributes};
+use segue_scene::render::{RenderError, Rendered, SIZES, render};
+use segue_scene::sampler::Sampler;
+use segue_scene::scene::Split;
+
+fn object(id: u8, class: ClassId, bbox: [f32; 4]) -> Object {
+    Object {
+        id,
+        class,
+        bbox: BBox::from(bbox),
+        attributes: Attributes::default(),
+        part_of: None,
+        depth: 0.3,
+        shape_seed: u32::from(id) * 7919,
+    }
+}
+
+fn plan(objects: Vec<Object>) -> Plan {
+    Plan {
+        width: 128,
+        height: 128,
+        scene: SceneAttributes {
+            time: Some(TimeOfDay::Day),
+        },
+        objects,
+    }
+}
+
+/// Bounds `(x0, y0, x1, y1)` of an instance in pixels, the far edges excluded.
+fn bounds(picture: &Rendered, id: u8) -> Option<(usize, usize, usize, usize)> {
+    let map = &picture.judged.map;
+    let mut found: Option<(usize, usize, usize, usize)> = None;
+    for (at, _) in map.instances.iter().enumerate().filter(|&(_, &v)| v == id) {
+        let (x, y) = (at % map.width, at / map.width);
+        found = Some(match found {
+            None => (x, y, x + 1, y + 1),
+            Some((x0, y0, x1, y1)) => (x0.min(x), y0.min(y), x1.max(x + 1), y1.max(y + 1)),
+        });
+    }
+    found
+}
+
+/// A box of the class's mean shape in the middle of the picture.
+fn mean_box(class: ClassId, state: Option<State>) -> [f32; 4] {
+    match perspective::mean_shape(class, state) {
+        Some(shape) => {
+            let w = shape.height * shape.aspect;
+            [0.5 - w / 2.0, 0.8 - shape.height, 0.5 + w / 2.0, 0.8]
+        }
+        None if perspective::lane(class) == Lane::Region => [0.0, 0.4, 1.0, 1.0],
+        None => [0.4, 0.4, 0.6, 0.6],
+    }
+}
+
+#[test]
+fn every_class_state_and_colour_fills_its_box_within_two_pixels() {
+    for spec in &Palette::scene().classes[1..] {
+        let states: Vec<_> = match spec.states.as_slice() {
+            [] => vec![None],
+            states => states.iter().copied().map(Some).collect(),
+        };
+        let colours: Vec<_> = match spec.colours.as_slice() {
+            [] => vec![None],
+            colours => colours.iter().copied().map(Some).collect(),
+        };
+        for (n, &state) in states.iter().enumerate() {
+            for (m, &colour) in colours.iter().enumerate() {
+                let bbox = mean_box(spec.id, state);
+                let mut thing = object(1, spec.id, bbox);
+                thing.attributes = Attributes {
+                    colour,
+                    size: None,
+                    state,
+                };
+                thing.shape_seed = (n * 1000 + m) as u32;
+                let picture = render(&plan(vec![thing]), 128, 128).unwrap();
+                let (x0, y0, x1, y1) = bounds(&picture, 1)
+                    .unwrap_or_else(|| panic!("{} {state:?} {colour:?}: no mask", spec.name));
+                let got = [x0, y0, x1, y1].map(|v| v as f32);
+                for (edge, expected) in got.iter().zip(bbox) {
+                    assert!(
+                        (edge - 128.0 * expected).abs() <= 2.0,
+                        "{} {state:?} {colour:?}: {got:?} for {bbox:?} * 128",
+                        spec.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn maps_of_sampled_scenes_agree_with_each_other_and_with_the_plan() {
+    for scene in Sampler::new(Split::Test, 5).scenes().take(40) {
+        let picture = render(&scene.plan, 128, 128).unwrap();
+        let judged = &picture.judged;
+        assert_eq!(judged.time, scene.plan.scene.time);
+        for at in 0..128 * 128 {
+            let id = judged.map.instances[at];
+            let class = ClassId(judged.map.classes[at]);
+            let Some(object) = scene.plan.object(id) else {
+                assert_eq!((id, class), (0, class::VOID));
+                continue;
+            };
+            assert_eq!(class, object.class);
+            let colour = object.attributes.colour.map_or(0, |c| c.index() as u8 + 1);
+            let state = object.attributes.state.map_or(0, |s| s.index() as u8 + 1);
+            assert_eq!((judged.colours[at], judged.states[at]), (colour, state));
+        }
+    }
+}
+
+#[test]
+fn sampled_scenes_leave_no_pixel_void() {
+    for scene in Sampler::new(Split::Test, 6).scenes().take(40) {
+        let picture = render(&scene.plan, 128, 128).unwrap();
+        let void = picture
+            .judged
+            .map
+            .classes
+            .iter()
+            .filter(|&&c| c == 0)
+            .count();
+        assert_eq!(void, 0);
+    }
+}
+
+#[test]
+fn the_same_plan_gives_the_same_bytes_at_every_size() {
+    let scene = Sampler::new(Split::Test, 7).scene(3);
+    for size in [32, 64, 100, 128, 256, 512] {
+        let first = render(&scene.plan, size, size).unwrap();
+        assert_eq!(first, render(&scene.plan, size, size).unwrap());
+        assert_eq!(first.image.len(), (size * size * 3) as usize);
+        assert_eq!(first.judged.map.classes.len(), (size * size) as usize);
+    }
+}
+
+#[test]
+fn another_shape_seed_gives_another_tree() {
+    let tree = |seed| {
+        let mut tree = object(1, class::TREE, [0.3, 0.2, 0.7, 0.8]);
+        tree.shape_seed = seed;
+        render(&plan(vec![tree]), 64, 64)
+            .unwrap()
+            .judged
+            .map
+            .classes
+    };
+    let all: std::collections::HashSet<_> = (0..20).map(tree).collect();
+    assert_eq!(all.len(), 20);
+}
+
+#[test]
+fn a_colour_changes_the_picture_but_not_the_silhouette() {
+    let car = |colour| {
+        let mut car = object(1, class::CAR, [0.3, 0.4, 0.7, 0.6]);
+        car.attributes.colour = Some(colour);
+        render(&plan(vec![car]), 128, 128).unwrap()
+    };
+    let (red, blue) = (car(Colour::Red), car(Colour::Blue));
+    assert_ne!(red.image, blue.image);
+    assert_eq!(red.judged.map, blue.judged.map);
+}
+
+#[test]
+fn edited_and_broken_boxes_never_panic() {
+    let values = [
+        f32::NAN,
+        f32::INFINITY,
+        -1e30,
+        -0.4,
+        0.0,
+        1e-9,
+        0.5,
+        0.5001,
+        1.0,
+        7.0,
+    ];
+    for spec in &Palette::scene().classes {
+        for (i, &a) in values.iter().enumerate() {
+            for (j, &b) in values.iter().enumerate() {
+                let other = values[(i * 3 + j) % values.len()];
+                let boxes = [[a, 0.2, b, 0.7], [0.1, a, 0.9, b], [a, other, b, 1.0]];
+                let objects = boxes
+                    .into_iter()
+                    .zip(1..)
+                    .map(|(b, id)| object(id, spec.id, b));
+                let plan = plan(objects.collect());
+                assert!(render(&plan, 32, 32).is_ok());
+            }
+        }
+    }
+}
+
+#[test]
+fn classes_of_other_palettes_are_left_out() {
+    let picture = render(
+        &plan(vec![object(1, ClassId(200), [0.0, 0.0, 1.0, 1.0])]),
+        32,
+        32,
+    )
+    .unwrap();
+    assert!(picture.judged.map.instances.iter().all(|&id| id == 0));
+}
+
+#[test]
+fn sizes_out_of_range_are_refused_by_name() {
+    let scene = plan(Vec::new());
+    for (width, height) in [(31, 64), (64, 513), (0, 0)] {
+        assert_eq!(
+            render(&scene, width, height),
+            Err(RenderError::Size { width, height })
+        );
+    }
+    assert!(SIZES.contains(&32) && SIZES.contains(&512));
+}
