@@ -122,6 +122,19 @@ fn marks(subject: &Subject, n: f32) -> usize {
     (n * area).ceil() as usize
 }
 
+/// Distance itself: the far edge of open ground pales into the air.
+fn haze(subject: &Subject, sketch: &mut Sketch, w: f32) {
+    if form_of(subject) != Form::Plain {
+        return;
+    }
+    let air = subject.light.haze();
+    let mut y = 0.0;
+    for alpha in [0.22, 0.15, 0.09, 0.05] {
+        sketch.detail(rect(0.0, 0.0, w, y + 7.0), Ink::Glow(air, alpha));
+        y += 7.0;
+    }
+}
+
 /// A meadow: bands of light, tufts.
 pub(super) fn grass(mut subject: Subject, sketch: &mut Sketch) {
     let (w, path) = region(&mut subject, 0.012);
@@ -153,6 +166,7 @@ pub(super) fn grass(mut subject: Subject, sketch: &mut Sketch) {
     }
     sketch.detail(polygons(&dark), Ink::Veil(rgb(52, 120, 52), 0.55));
     sketch.detail(polygons(&light), Ink::Veil(rgb(214, 232, 130), 0.6));
+    haze(&subject, sketch, w);
 }
 
 /// Three blades from one root. `h` in the design space, `w` as wide as it is high in the picture.
@@ -197,6 +211,7 @@ pub(super) fn sand(mut subject: Subject, sketch: &mut Sketch) {
     sketch.detail(ovals(&dark), Ink::Veil(rgb(204, 160, 98), 0.30));
     sketch.detail(ovals(&light), Ink::Veil(rgb(255, 246, 214), 0.45));
     sketch.detail(ovals(&dots), Ink::Veil(rgb(170, 124, 76), 0.5));
+    haze(&subject, sketch, w);
 }
 
 /// A snow field: drifts with blue hollows, sparkle.
@@ -234,6 +249,7 @@ pub(super) fn snow(mut subject: Subject, sketch: &mut Sketch) {
         .light
         .choose(rgb(160, 190, 230), rgb(255, 214, 190), rgb(236, 242, 255));
     sketch.detail(ovals(&sparks), Ink::Veil(spark, 0.7));
+    haze(&subject, sketch, w);
 }
 
 /// Sea, river or pond: ripples, a path of light under sun or moon, a bright bank.
@@ -273,6 +289,7 @@ pub(super) fn water(mut subject: Subject, sketch: &mut Sketch) {
         .light
         .choose(rgb(226, 246, 250), rgb(255, 214, 160), rgb(190, 208, 246));
     sketch.detail(polygons(&light), Ink::Veil(crest, 0.7));
+    haze(&subject, sketch, w);
 }
 
 fn ripple(x: f32, y: f32, long: f32, thick: f32) -> Vec<Point> {

@@ -68,13 +68,13 @@ impl Light {
             (TimeOfDay::Day, _) => pigment,
             (TimeOfDay::Sunset, Surface::Named) => pigment.gain(1.03, 0.94, 0.88),
             (TimeOfDay::Sunset, Surface::Natural) => {
-                pigment.gain(1.02, 0.84, 0.72).mix(rgb(226, 120, 84), 0.1)
+                pigment.gain(1.0, 0.86, 0.76).mix(rgb(216, 110, 96), 0.1)
             }
             (TimeOfDay::Night, Surface::Named) => {
-                pigment.gain(0.74, 0.75, 0.86).mix(rgb(30, 40, 96), 0.08)
+                pigment.gain(0.82, 0.83, 0.9).mix(rgb(26, 34, 92), 0.08)
             }
             (TimeOfDay::Night, Surface::Natural) => {
-                pigment.gain(0.4, 0.46, 0.6).mix(rgb(30, 42, 92), 0.22)
+                pigment.gain(0.42, 0.52, 0.62).mix(rgb(24, 40, 96), 0.2)
             }
         };
         let depth = depth.clamp(0.0, 1.0);

@@ -15,6 +15,7 @@ use super::{
 use crate::attribute::State;
 use crate::map::JudgedImage;
 use crate::palette::{ClassId, class};
+use crate::perspective::{self, Lane};
 use crate::plan::{Object, Plan};
 
 /// The sides that a picture can have, in pixels.
@@ -107,7 +108,7 @@ fn draw(canvas: &mut Canvas, plan: &Plan, object: &Object, light: Light) {
     let exposure = Exposure {
         light,
         surface,
-        depth: object.depth,
+        depth: haze_depth(object),
     };
     if casts_shadow(object) {
         cast_shadow(canvas, frame, light, object);
@@ -164,6 +165,15 @@ fn surface_of(class: ClassId) -> Surface {
         class::SKY | class::CLOUD | class::SUN | class::MOON => Surface::Sky,
         ClassId(0..=12) | class::FENCE | class::BRIDGE => Surface::Natural,
         _ => Surface::Named,
+    }
+}
+
+/// How far an object fades into the air: regions recede by themselves, and what flies is near.
+fn haze_depth(object: &Object) -> f32 {
+    match perspective::lane(object.class) {
+        Lane::Region => 0.0,
+        Lane::Air => object.depth.min(0.3),
+        _ => object.depth,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is in the sky: the sky itself, clouds, sun and moon.
 
 use super::colour::{Rgb, WHITE, rgb};
-use super::outline::{Point, disc, oval, ovals, rect, smooth};
+use super::outline::{Point, disc, oval, ovals, rect, rounded, smooth};
 use super::sketch::{Ink, Sketch};
 use super::subject::Subject;
 use crate::attribute::TimeOfDay;
@@ -71,19 +71,21 @@ pub(super) fn cloud(mut subject: Subject, sketch: &mut Sketch) {
         (rgb(255, 214, 190), rgb(255, 238, 208), rgb(206, 138, 152)),
         (rgb(112, 122, 164), rgb(150, 160, 198), rgb(74, 84, 130)),
     );
-    let n = 5 + subject.dice.below(3);
-    let peak = subject.dice.range(0.3, 0.7);
+    let n = 4 + subject.dice.below(3);
+    let peak = subject.dice.range(0.32, 0.68);
+    let base_line = 94.0;
     let mut puffs: Vec<(f32, f32, f32, f32)> = Vec::new();
     for i in 0..n {
         let t = (i as f32 + 0.5) / n as f32;
-        let rise = 1.0 - ((t - peak) / 0.75).powi(2);
-        let r = (0.16 + 0.15 * rise + subject.dice.around(0.0, 0.035)) * w.min(180.0) * 0.8;
-        let r = r.min(44.0);
-        let y = 92.0 - r - rise.max(0.0) * 22.0;
-        puffs.push((r * 0.8 + t * (w - 1.6 * r), y, r, r));
+        let rise = (1.0 - ((t - peak) / 0.62).powi(2)).max(0.0);
+        let r = (w / n as f32 * (0.5 + 0.32 * rise) * subject.dice.range(0.88, 1.12)).min(46.0);
+        let y = base_line - r * 0.75 - rise * (base_line - 1.75 * r).max(0.0);
+        puffs.push((r + t * (w - 2.0 * r), y, r, r));
+        // What carries the puff, so that the cloud is whole down to its base.
+        puffs.push((r + t * (w - 2.0 * r), base_line - 0.55 * r, r, r * 0.7));
     }
-    let base_line = oval(w / 2.0, 82.0, w * 0.46, 18.0);
-    sketch.solid(base_line, Ink::Flat(shade));
+    let floor = rounded(w * 0.06, 68.0, w * 0.94, base_line + 6.0, 16.0);
+    sketch.solid(floor, Ink::Flat(shade));
     sketch.solid(ovals(&puffs), Ink::Flat(shade));
     let moved = |dx: f32, dy: f32, k: f32| -> Vec<_> {
         let side = subject.side;
@@ -92,8 +94,8 @@ pub(super) fn cloud(mut subject: Subject, sketch: &mut Sketch) {
             .map(|&(x, y, rx, ry)| (x + dx * side, y + dy, rx * k, ry * k))
             .collect()
     };
-    sketch.detail(ovals(&moved(2.0, -7.0, 0.98)), Ink::Flat(base));
-    sketch.detail(ovals(&moved(6.0, -12.0, 0.72)), Ink::Flat(light));
+    sketch.detail(ovals(&moved(2.0, -9.0, 0.98)), Ink::Flat(base));
+    sketch.detail(ovals(&moved(6.0, -20.0, 0.66)), Ink::Flat(light));
 }
 
 /// A disc with a shine.
