@@ -30,7 +30,7 @@ use crate::scene::{Scene, Split};
 const FEWEST_THINGS: usize = 2;
 
 /// Share of scenes that are begun with a crowd of one class.
-const CROWDED: f32 = 0.3;
+const CROWDED: f32 = 0.4;
 
 /// An endless stream of scenes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -241,9 +241,44 @@ impl Draft {
         self.ground_y(nearness.clamp(0.06, 1.0))
     }
 
-    /// Places the thing somewhere in the zone; `None` where no try of a dozen was good.
+    /// The part of `far..near` in which the class finds ground that it can stand on.
+    pub(super) fn standing_range(&self, class: ClassId, far: f32, near: f32) -> (f32, f32) {
+        const STEPS: usize = 16;
+        let Some(surfaces) = common_sense::surfaces(class) else {
+            return (far, near);
+        };
+        let stands = |y: f32| {
+            [0.15, 0.5, 0.85].iter().any(|&x| {
+                self.ground_at(x, y)
+                    .is_some_and(|ground| surfaces.contains(&ground))
+            })
+        };
+        let step = (near - far) / STEPS as f32;
+        let good = |i: &usize| stands(far + step * (*i as f32 + 0.5));
+        match ((0..STEPS).find(good), (0..STEPS).rfind(good)) {
+            (Some(first), Some(last)) => {
+                (far + step * first as f32, far + step * (last + 1) as f32)
+            }
+            _ => (far, near),
+        }
+    }
+
+    /// Places the thing somewhere in the zone, free of others if there is room; `None` where no
+    /// try was good.
     pub(super) fn place(&mut self, thing: &Thing, zone: Zone) -> Option<usize> {
-        self.place_where(thing, zone, |_, _| true)
+        self.place_where(thing, zone, Self::is_free)
+            .or_else(|| self.place_where(thing, zone, |_, _| true))
+    }
+
+    /// Whether a box hardly overlaps the boxes of other things.
+    fn is_free(&self, bbox: &BBox) -> bool {
+        self.placed
+            .iter()
+            .filter(|p| !matches!(lane(p.class), Lane::Region | Lane::Part | Lane::Horizon))
+            .all(|p| {
+                let both = p.bbox.intersection(bbox);
+                both.area() <= 0.12 * p.bbox.area().min(bbox.area())
+            })
     }
 
     /// As [`place`](Self::place), only where the box satisfies the condition.
@@ -403,9 +438,9 @@ impl Draft {
     /// Things of one class that overlap much are hard to count.
     fn keeps_distance(&self, candidate: &Candidate) -> bool {
         let most = match candidate.class {
-            class::MOUNTAIN => 0.30,
-            class::TREE | class::BUSH => 0.18,
-            _ => 0.08,
+            class::MOUNTAIN | class::TREE => 0.30,
+            class::CAR | class::BUSH => 0.22,
+            _ => 0.12,
         };
         self.placed
             .iter()

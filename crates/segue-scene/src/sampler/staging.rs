@@ -85,10 +85,13 @@ pub(super) fn stage(draft: &mut Draft, staging: Staging, inhabitants: &[(ClassId
 
 /// Stages a crowd of three to six of a class.
 pub(super) fn crowd(draft: &mut Draft, inhabitants: &[(ClassId, u32)]) {
-    let class = draft.dice.weighted(inhabitants);
+    let mut class = draft.dice.pick(inhabitants).0;
+    if common_sense::at_most(class) < common_sense::MOST {
+        class = draft.dice.pick(inhabitants).0;
+    }
     let count = draft
         .dice
-        .weighted(&[(3, 24), (4, 28), (5, 24), (6, 24)])
+        .weighted(&[(3, 20), (4, 27), (5, 27), (6, 26)])
         .min(common_sense::at_most(class));
     group(draft, class, count);
 }
@@ -142,15 +145,15 @@ fn anywhere(draft: &Draft, thing: &Thing) -> Zone {
             y: (0.14, draft.horizon + 0.05),
         };
     }
-    let (far, near) = match thing.class {
-        class::HOUSE => (0.05, 0.5),
-        class::TREE => (0.06, 0.85),
-        class::BUS => (0.1, 0.85),
-        _ => (0.06, 1.0),
+    let near = match thing.class {
+        class::HOUSE => 0.7,
+        class::TREE | class::BUS => 0.85,
+        _ => 1.0,
     };
+    let (far, near) = (draft.farthest(thing), draft.ground_y(near));
     Zone {
         x: (0.05, 0.95),
-        y: (draft.ground_y(far), draft.ground_y(near)),
+        y: draft.standing_range(thing.class, far, near),
     }
 }
 
@@ -176,14 +179,15 @@ fn put_where(
     draft.place_where(thing, zone, accepts)
 }
 
-/// So many of a class, spread over the width where they are many.
+/// So many of a class, in rows where they are many.
 fn group(draft: &mut Draft, class: ClassId, count: usize) {
     let first = draft.thing(class);
     let alike = draft.dice.chance(0.45);
-    let slots = shuffled_slots(draft, count);
-    for (i, slot) in slots.into_iter().enumerate() {
-        let mut thing = if i == 0 { first } else { draft.thing(class) };
-        let mut attributes = thing.attributes;
+    let in_one_row = matches!(class, class::TREE | class::HOUSE | class::FENCE);
+    let rows = if count > 3 && !in_one_row { 2 } else { 1 };
+    let places = places_in_rows(draft, count, rows);
+    for place in places {
+        let mut attributes = draft.thing(class).attributes;
         if alike {
             attributes = Attributes {
                 size: attributes.size,
@@ -193,32 +197,44 @@ fn group(draft: &mut Draft, class: ClassId, count: usize) {
         if count > 3 && attributes.size != Some(Size::Small) {
             attributes.size = None;
         }
-        thing = draft.sized(class, attributes);
-        let zone = anywhere(draft, &thing);
-        let far = Zone {
-            y: (zone.y.0, zone.y.0 + 0.6 * (zone.y.1 - zone.y.0)),
-            ..zone
+        let thing = draft.sized(class, attributes);
+        let mut zone = anywhere(draft, &thing);
+        if count > 3 {
+            let share = if in_one_row { 0.3 } else { 0.75 };
+            zone.y.1 = zone.y.0 + share * (zone.y.1 - zone.y.0);
+        }
+        let depth = zone.y.1 - zone.y.0;
+        let in_row = Zone {
+            x: place.x,
+            y: (zone.y.0 + depth * place.y.0, zone.y.0 + depth * place.y.1),
         };
-        let slotted = Zone { x: slot, ..far };
-        if count < 3 || put(draft, &thing, slotted).is_none() {
-            let zone = if count > 3 { far } else { zone };
+        if count < 3 || put(draft, &thing, in_row).is_none() {
             put(draft, &thing, zone);
         }
     }
 }
 
-/// `count` equal stretches of the picture's width, in random order.
-fn shuffled_slots(draft: &mut Draft, count: usize) -> Vec<(f32, f32)> {
-    let width = 0.9 / count as f32;
-    let mut slots: Vec<(f32, f32)> = (0..count)
-        .map(|i| 0.05 + width * i as f32)
-        .map(|left| (left + 0.15 * width, left + 0.85 * width))
+/// `count` places in rows, in random order: stretches of the picture's width, and of
+/// the depth that the things may stand in (0 far .. 1 near).
+fn places_in_rows(draft: &mut Draft, count: usize, rows: usize) -> Vec<Zone> {
+    let columns = count.div_ceil(rows);
+    let width = 0.9 / (columns as f32 + 0.5 * (rows - 1) as f32);
+    let mut places: Vec<Zone> = (0..count)
+        .map(|i| {
+            let (row, column) = ((i / columns) as f32, (i % columns) as f32);
+            let left = 0.05 + width * (column + 0.5 * row);
+            let far = row / rows as f32;
+            Zone {
+                x: (left + 0.2 * width, left + 0.8 * width),
+                y: (far, far + 1.0 / rows as f32),
+            }
+        })
         .collect();
-    for last in (1..slots.len()).rev() {
+    for last in (1..places.len()).rev() {
         let other = draft.dice.below(last + 1);
-        slots.swap(last, other);
+        places.swap(last, other);
     }
-    slots
+    places
 }
 
 /// What may stand behind something else.
