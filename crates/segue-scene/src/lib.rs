@@ -22,4 +22,5 @@ pub mod plan_json;
 pub mod render;
 pub mod sampler;
 pub mod scene;
+pub mod truth;
 pub mod verdict;
