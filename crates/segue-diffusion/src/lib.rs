@@ -1,0 +1,1 @@
+//! Schedules, samplers, guidance and losses of flow matching. Knows no network.

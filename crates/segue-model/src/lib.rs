@@ -1,0 +1,33 @@
+//! The networks of Segue: tensors in, tensors out. No files, no clock, no choice of backend; a
+//! network is made by `XConfig::init(&device)` and knows nothing of the world but the numbers of
+//! classes and attributes in its configuration.
+//!
+//! In the order of a picture's tensors:
+//!
+//! | network | in | out |
+//! |---|---|---|
+//! | [`autoencoder`] | picture `[b, 3, h, w]` in [-1, 1] | latent `[b, c, h / f, w / f]`, and back |
+//! | [`denoiser`] | noisy latent, time `[b]`, text `[b, n, d]`, map `[b, h, w]` | velocity of the latent |
+//! | [`segmenter`] | picture | N+1 logits `[b, n + 1, h / 2, w / 2]` |
+//! | [`judge`] | picture | classes, centres, colours, states at half size, time of day |
+//!
+//! [`preset::ModelConfig`] holds the configurations of all of them for one size of picture;
+//! [`preset::ModelConfig::costs`] counts their parameters and arithmetic.
+
+pub mod attention;
+pub mod autoencoder;
+pub mod cost;
+pub mod denoiser;
+pub mod dilated;
+pub mod group_norm;
+pub mod instances;
+pub mod judge;
+pub mod map_pyramid;
+pub mod pointwise;
+pub mod preset;
+pub mod residual;
+pub mod segmenter;
+mod shuffle;
+pub mod spade;
+pub mod time_embedding;
+pub mod unet;

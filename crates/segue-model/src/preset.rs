@@ -1,0 +1,244 @@
+//! The sizes in which all networks come.
+
+use burn::config::Config;
+
+use crate::autoencoder::AutoencoderConfig;
+use crate::cost::Cost;
+use crate::denoiser::DenoiserConfig;
+use crate::judge::{DilatedJudgeConfig, JudgeVocabulary, UNetJudgeConfig};
+use crate::map_pyramid::MapPyramidConfig;
+use crate::segmenter::SegmenterConfig;
+
+/// How many of each thing a data set knows: all that the networks are told about the world.
+#[derive(Config, Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Semantic classes, void included.
+    pub n_classes: usize,
+    /// Colours of things, "none" (0) included.
+    pub n_colours: usize,
+    /// Sizes of things, "none" (0) included.
+    pub n_sizes: usize,
+    /// States of things, "none" (0) included.
+    pub n_states: usize,
+    /// Times of day.
+    pub n_times: usize,
+}
+
+/// Configuration of all networks of one size.
+#[derive(Config, Debug)]
+pub struct ModelConfig {
+    /// Side of a training picture in pixels.
+    pub image_size: usize,
+    /// What the data set knows.
+    pub vocabulary: Vocabulary,
+    /// Tokens of a text, padding included.
+    pub n_tokens: usize,
+    /// Length of a token's embedding.
+    pub d_text: usize,
+    /// Pictures to latents and back.
+    pub autoencoder: AutoencoderConfig,
+    /// Velocity of a noisy latent.
+    pub denoiser: DenoiserConfig,
+    /// The discriminator.
+    pub segmenter: SegmenterConfig,
+    /// Selects seeds for repair.
+    pub judge_a: UNetJudgeConfig,
+    /// Reports.
+    pub judge_b: DilatedJudgeConfig,
+}
+
+/// One line of [`ModelConfig::costs`].
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkCost {
+    /// The network.
+    pub network: &'static str,
+    /// Parameters, and multiply-adds of one item.
+    pub cost: Cost,
+}
+
+impl ModelConfig {
+    /// 32x32 pixels: trains end to end in minutes on two cores; what tests train. No quality is
+    /// promised.
+    pub fn nano(vocabulary: Vocabulary) -> Self {
+        let d_text = 32;
+        Self {
+            image_size: 32,
+            n_tokens: 64,
+            d_text,
+            autoencoder: AutoencoderConfig {
+                patch: 2,
+                channels: 16,
+                channels_latent: 32,
+                n_blocks: 1,
+                channels_refine: 16,
+                d_latent: 4,
+                latent_mean: vec![0.0; 4],
+                latent_std: vec![1.0; 4],
+            },
+            denoiser: DenoiserConfig {
+                d_latent: 4,
+                d_text,
+                d_time: 64,
+                channels: vec![32, 48],
+                encoder_blocks: vec![1, 1],
+                decoder_blocks: vec![1, 1],
+                n_heads: 2,
+                map: map_pyramid(&vocabulary, 8, 2, 16, &[16, 32]),
+            },
+            segmenter: SegmenterConfig {
+                n_classes: vocabulary.n_classes,
+                channels: [16, 16, 32, 48],
+            },
+            judge_a: UNetJudgeConfig {
+                vocabulary: judge_vocabulary(&vocabulary),
+                channels: [16, 32, 32, 48],
+            },
+            judge_b: DilatedJudgeConfig {
+                vocabulary: judge_vocabulary(&vocabulary),
+                channels: 32,
+                channels_dilated: 48,
+                channels_out: 16,
+            },
+            vocabulary,
+        }
+    }
+
+    /// 128x128 pixels: ships with Segue and is what the demonstration runs.
+    pub fn tiny(vocabulary: Vocabulary) -> Self {
+        let d_text = 128;
+        Self {
+            image_size: 128,
+            n_tokens: 64,
+            d_text,
+            autoencoder: AutoencoderConfig {
+                patch: 4,
+                channels: 64,
+                channels_latent: 128,
+                n_blocks: 2,
+                channels_refine: 32,
+                d_latent: 8,
+                latent_mean: vec![0.0; 8],
+                latent_std: vec![1.0; 8],
+            },
+            denoiser: DenoiserConfig {
+                d_latent: 8,
+                d_text,
+                d_time: 256,
+                channels: vec![128, 192],
+                encoder_blocks: vec![1, 2],
+                decoder_blocks: vec![2, 2],
+                n_heads: 4,
+                map: map_pyramid(&vocabulary, 12, 4, 48, &[64, 96]),
+            },
+            segmenter: SegmenterConfig {
+                n_classes: vocabulary.n_classes,
+                channels: [32, 64, 96, 128],
+            },
+            judge_a: UNetJudgeConfig {
+                vocabulary: judge_vocabulary(&vocabulary),
+                channels: [32, 64, 128, 192],
+            },
+            judge_b: DilatedJudgeConfig {
+                vocabulary: judge_vocabulary(&vocabulary),
+                channels: 64,
+                channels_dilated: 128,
+                channels_out: 32,
+            },
+            vocabulary,
+        }
+    }
+
+    /// 256x256 pixels: for one workstation GPU.
+    pub fn base(vocabulary: Vocabulary) -> Self {
+        let d_text = 256;
+        Self {
+            image_size: 256,
+            n_tokens: 96,
+            d_text,
+            autoencoder: AutoencoderConfig {
+                patch: 4,
+                channels: 128,
+                channels_latent: 256,
+                n_blocks: 3,
+                channels_refine: 64,
+                d_latent: 8,
+                latent_mean: vec![0.0; 8],
+                latent_std: vec![1.0; 8],
+            },
+            denoiser: DenoiserConfig {
+                d_latent: 8,
+                d_text,
+                d_time: 512,
+                channels: vec![192, 320, 448],
+                encoder_blocks: vec![2, 2, 2],
+                decoder_blocks: vec![3, 3, 2],
+                n_heads: 8,
+                map: map_pyramid(&vocabulary, 16, 4, 64, &[96, 128, 192]),
+            },
+            segmenter: SegmenterConfig {
+                n_classes: vocabulary.n_classes,
+                channels: [48, 96, 192, 256],
+            },
+            judge_a: UNetJudgeConfig {
+                vocabulary: judge_vocabulary(&vocabulary),
+                channels: [48, 96, 192, 320],
+            },
+            judge_b: DilatedJudgeConfig {
+                vocabulary: judge_vocabulary(&vocabulary),
+                channels: 96,
+                channels_dilated: 224,
+                channels_out: 48,
+            },
+            vocabulary,
+        }
+    }
+
+    /// Height and width of the latent of a training picture.
+    pub fn latent_size(&self) -> [usize; 2] {
+        [self.image_size / self.autoencoder.factor(); 2]
+    }
+
+    /// Parameters and forward cost of each network, for one training picture or text.
+    pub fn costs(&self) -> Vec<NetworkCost> {
+        let image = [self.image_size; 2];
+        let line = |network, cost| NetworkCost { network, cost };
+        vec![
+            line("encoder", self.autoencoder.encoder_cost(image)),
+            line("decoder", self.autoencoder.decoder_cost(image)),
+            line(
+                "denoiser",
+                self.denoiser.cost(self.latent_size(), self.n_tokens),
+            ),
+            line("segmenter", self.segmenter.cost(image)),
+            line("judge A", self.judge_a.cost(image)),
+            line("judge B", self.judge_b.cost(image)),
+        ]
+    }
+}
+
+fn judge_vocabulary(vocabulary: &Vocabulary) -> JudgeVocabulary {
+    JudgeVocabulary {
+        n_classes: vocabulary.n_classes,
+        n_colours: vocabulary.n_colours,
+        n_states: vocabulary.n_states,
+        n_times: vocabulary.n_times,
+    }
+}
+
+fn map_pyramid(
+    vocabulary: &Vocabulary,
+    d_pixel: usize,
+    patch: usize,
+    channels: usize,
+    scales: &[usize],
+) -> MapPyramidConfig {
+    MapPyramidConfig {
+        n_classes: vocabulary.n_classes,
+        n_colours: vocabulary.n_colours,
+        n_states: vocabulary.n_states,
+        d_pixel,
+        patch,
+        channels,
+        scales: scales.to_vec(),
+    }
+}
