@@ -15,6 +15,7 @@ pub mod lexicon;
 pub mod map;
 pub mod observe;
 pub mod palette;
+pub mod parse;
 pub mod perspective;
 pub mod plan;
 pub mod plan_json;

@@ -381,9 +381,9 @@ pub const STATES: &[StateForms] = &[
     },
     StateForms {
         state: State::Parked,
-        participles: &["parked", "parking", "standing parked"],
-        singular: &["parks"],
-        plural: &["park"],
+        participles: &["parked", "parking"],
+        singular: &[],
+        plural: &[],
         adjectives: &["parked"],
     },
     StateForms {
@@ -1151,7 +1151,6 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "calmly",
             "together",
             "alone",
-            "in it",
             "up",
             "down",
             "right there",

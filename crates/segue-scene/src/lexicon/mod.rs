@@ -7,6 +7,7 @@
 
 pub mod en;
 mod entry;
+pub mod foreign;
 mod number;
 pub mod vi;
 
