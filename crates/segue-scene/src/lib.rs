@@ -21,6 +21,7 @@ pub mod plan;
 pub mod plan_json;
 #[cfg(feature = "render")]
 pub mod render;
+pub mod rule_planner;
 pub mod sampler;
 pub mod scene;
 pub mod truth;

@@ -5,7 +5,7 @@
 //! gives the same scene on every platform: all numbers come from one ChaCha8 stream for each
 //! scene, and only exactly rounded arithmetic decides.
 
-mod dice;
+pub(crate) mod dice;
 mod draft;
 mod house;
 mod setting;

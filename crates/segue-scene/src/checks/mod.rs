@@ -4,6 +4,8 @@ mod binding;
 mod clauses;
 mod listing;
 mod relation;
+#[cfg(test)]
+pub(crate) mod script;
 
 pub use clauses::{StageResult, check_clauses, share_held};
 pub use listing::all_relations;

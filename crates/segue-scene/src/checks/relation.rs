@@ -458,16 +458,23 @@ fn inside(seen: &Observation, subject: usize, object: usize) -> f32 {
     match b.role {
         Role::Sky => in_the_sky(seen, subject, object),
         Role::Ground => on(seen, subject, object),
-        _ => all_of(&[
-            at_least(containment(&a.bbox, &b.bbox), 0.6, 0.2),
-            at_most(a.bbox.area(), b.bbox.area(), 0.2 * b.bbox.area()),
-            match (a.depth, b.depth) {
-                _ if b.role == Role::Mountain => CERTAIN,
-                (Some(near), Some(far)) => at_most((near - far).abs(), 0.08, 0.04),
-                _ => CERTAIN,
-            },
-        ]),
+        // Who stands in a boat is on it too, and half over its side.
+        Role::Thing => contained(a, b).max(on(seen, subject, object)),
+        _ => contained(a, b),
     }
+}
+
+/// How clearly most of `a`'s box lies in `b`'s.
+fn contained(a: &Observed, b: &Observed) -> f32 {
+    all_of(&[
+        at_least(containment(&a.bbox, &b.bbox), 0.6, 0.2),
+        at_most(a.bbox.area(), b.bbox.area(), 0.2 * b.bbox.area()),
+        match (a.depth, b.depth) {
+            _ if b.role == Role::Mountain => CERTAIN,
+            (Some(near), Some(far)) => at_most((near - far).abs(), 0.08, 0.04),
+            _ => CERTAIN,
+        },
+    ])
 }
 
 /// In the sky: what surrounds it is mostly sky, and it does not reach down to where the sky ends.

@@ -7,11 +7,11 @@ use crate::scene::Split;
 
 /// A ChaCha8 stream with its own conversions, so that no library's choice of distribution can
 /// change what a seed means.
-pub(super) struct Dice(ChaCha8Rng);
+pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     /// The stream of one scene. Splits are disjoint because their seeds differ.
-    pub(super) fn of_scene(split: Split, seed: u64, index: u64) -> Self {
+    pub(crate) fn of_scene(split: Split, seed: u64, index: u64) -> Self {
         let domain: u64 = match split {
             Split::Train => 1,
             Split::Val => 2,
@@ -25,38 +25,47 @@ impl Dice {
         Self(ChaCha8Rng::from_seed(key))
     }
 
+    /// The stream of the rule planner for a seed.
+    pub(crate) fn of_layout(seed: u64) -> Self {
+        let mut key = [0u8; 32];
+        for (bytes, word) in key.chunks_exact_mut(8).zip([5, seed, 0, 0x5e61e]) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
     /// Uniform 32 bits.
-    pub(super) fn bits(&mut self) -> u32 {
+    pub(crate) fn bits(&mut self) -> u32 {
         self.0.next_u32()
     }
 
     /// Uniform in 0..1, a multiple of 2^-24.
-    pub(super) fn unit(&mut self) -> f32 {
+    pub(crate) fn unit(&mut self) -> f32 {
         (self.bits() >> 8) as f32 / 16_777_216.0
     }
 
     /// Uniform in `low..high`; `low` where the range is empty.
-    pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
+    pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + self.unit() * (high - low).max(0.0)
     }
 
     /// Uniform in `0..n`; `n` must not be 0.
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u64::from(self.bits()) * n as u64) >> 32) as usize
     }
 
     /// True with probability `p`.
-    pub(super) fn chance(&mut self, p: f32) -> bool {
+    pub(crate) fn chance(&mut self, p: f32) -> bool {
         self.unit() < p
     }
 
     /// One of the values.
-    pub(super) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
         values[self.below(values.len())]
     }
 
     /// One of the values, with probability in proportion to its weight.
-    pub(super) fn weighted<T: Copy>(&mut self, values: &[(T, u32)]) -> T {
+    pub(crate) fn weighted<T: Copy>(&mut self, values: &[(T, u32)]) -> T {
         let total: u32 = values.iter().map(|(_, weight)| weight).sum();
         let mut rest = self.below(total as usize) as u32;
         for &(value, weight) in values {
