@@ -134,6 +134,7 @@ impl Composer<'_> {
                         },
                         _ => all_related(self.scene, &a.members, relation, &b.members),
                     };
+                    let holds = holds && self.is_natural(subject, relation, object);
                     if holds && self.nameable(subject) {
                         links.push(Link {
                             subject,
@@ -167,6 +168,37 @@ impl Composer<'_> {
     /// A group that is still to be introduced, or that `the X` names without doubt.
     fn nameable(&self, group: GroupId) -> bool {
         !self.mentioned[group] || (self.is_sole(group) && !self.forgotten.contains(&group))
+    }
+
+    /// One of the links, natural relations more often.
+    fn pick_link(&mut self, links: &[Link]) -> Link {
+        let weights: Vec<usize> = links.iter().map(|link| self.weight(link)).collect();
+        links[self.dice.weighted(&weights)]
+    }
+
+    fn weight(&self, link: &Link) -> usize {
+        match link.relation {
+            Relation::In if self.class(link.object) == class::SKY => 8,
+            Relation::In => 1,
+            Relation::Above | Relation::Under => 2,
+            Relation::LeftOf | Relation::RightOf => 4,
+            _ => 6,
+        }
+    }
+
+    /// Whether anyone would say it: regions are where things are, not things that are somewhere,
+    /// and only what flies is "above the grass".
+    fn is_natural(&self, subject: GroupId, relation: Relation, object: GroupId) -> bool {
+        let is_region = |group: GroupId| !spec(self.class(group)).countable;
+        let flies = self
+            .shared(subject)
+            .contains(&Attribute::State(State::Flying));
+        match relation {
+            _ if is_region(subject) => false,
+            Relation::Above => !is_region(object) || flies,
+            Relation::Under => !is_region(object),
+            _ => true,
+        }
     }
 
     fn take(&mut self, link: Link) {
@@ -295,7 +327,7 @@ impl Composer<'_> {
         match self.dice.weighted(&weights) {
             1 => self.state_tail(group, &own, depth),
             2 => {
-                let link = *self.dice.pick(&own);
+                let link = self.pick_link(&own);
                 if let Some(state) = self.unsaid_state(group)
                     && self.dice.chance(45)
                     && fits(state, link.relation)
@@ -306,7 +338,7 @@ impl Composer<'_> {
                 Some(Tail::Said(Said::At(self.place(link, depth))))
             }
             3 => {
-                let link = *self.dice.pick(&turned);
+                let link = self.pick_link(&turned);
                 self.take(link);
                 let figure = self.noun(link.subject);
                 Some(Tail::With(link.relation, Box::new(figure)))
@@ -329,7 +361,7 @@ impl Composer<'_> {
             .filter(|l| fits(state, l.relation))
             .collect();
         if !fitting.is_empty() && self.dice.chance(60) {
-            let link = *self.dice.pick(&fitting);
+            let link = self.pick_link(&fitting);
             return Some(Tail::Said(Said::StateAt(state, self.place(link, depth))));
         }
         Some(Tail::Said(Said::State(state)))
@@ -553,6 +585,7 @@ impl Composer<'_> {
             .filter(|&(r, g)| {
                 r != Relation::Between
                     && fits(state, r)
+                    && self.is_natural(group, r, g)
                     && all_related(self.scene, &holders, r, &self.groups[g].members)
             })
             .collect();
@@ -652,8 +685,11 @@ impl Composer<'_> {
         let mut sentences = Vec::new();
         while let Some(group) = self.next_group() {
             let is_idle = self.class(group) == class::SKY
-                && !sentences.is_empty()
-                && self.links().iter().all(|link| link.object != group);
+                && self.groups.len() > 1
+                && self
+                    .links()
+                    .iter()
+                    .all(|link| link.object != group || self.mentioned[link.subject]);
             if is_idle {
                 // "There is the sky" is true of every scene and said by nobody.
                 self.mentioned[group] = true;
@@ -691,7 +727,13 @@ impl Composer<'_> {
             .collect();
         let has_state = self.unsaid_state(group).is_some();
         let weights = [
-            if own.is_empty() { 6 } else { 3 },
+            if !in_sky.is_empty() {
+                0
+            } else if own.is_empty() {
+                6
+            } else {
+                3
+            },
             if own.is_empty() { 0 } else { 7 },
             if own.is_empty() { 0 } else { 5 },
             if has_state { 6 } else { 0 },
@@ -705,13 +747,13 @@ impl Composer<'_> {
         ];
         match self.dice.weighted(&weights) {
             1 => {
-                let link = *self.dice.pick(&own);
+                let link = self.pick_link(&own);
                 let figure = self.noun(group);
                 let place = self.place(link, 1);
                 Sentence::Finite(figure, Said::At(place))
             }
             2 => {
-                let link = *self.dice.pick(&own);
+                let link = self.pick_link(&own);
                 self.front(link)
             }
             3 => {
@@ -726,14 +768,14 @@ impl Composer<'_> {
                 }
             }
             4 => {
-                let link = *self.dice.pick(&in_sky);
+                let link = self.pick_link(&in_sky);
                 self.take(link);
                 let sky = self.noun(group);
                 let figure = self.noun(link.subject);
                 Sentence::Holds(sky, figure)
             }
             5 => {
-                let link = *self.dice.pick(&carried);
+                let link = self.pick_link(&carried);
                 self.front(link)
             }
             6 => {
@@ -752,7 +794,7 @@ impl Composer<'_> {
             .filter(|l| fits(state, l.relation))
             .collect();
         if !fitting.is_empty() && self.dice.chance(55) {
-            let link = *self.dice.pick(&fitting);
+            let link = self.pick_link(&fitting);
             return Said::StateAt(state, self.place(link, 1));
         }
         Said::State(state)
@@ -865,7 +907,7 @@ impl Composer<'_> {
                 }
             }
             1 => {
-                let link = *self.dice.pick(&links);
+                let link = self.pick_link(&links);
                 let place = self.place(link, 1);
                 Some(Sentence::Finite(subject, Said::At(place)))
             }

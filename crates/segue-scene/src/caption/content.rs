@@ -32,8 +32,15 @@ pub(super) fn choose_groups(scene: &Scene, most: usize, dice: &mut Dice) -> Vec<
     while chosen.len() < most && !open.is_empty() {
         let weights: Vec<usize> = open
             .iter()
-            .map(|&class| salience(class) * (1 + 2 * edges_to(scene, class, &chosen).min(3)))
+            .map(|&class| match spec(class).part_of {
+                // A window alone is rarely what a picture is of.
+                Some(whole) if !chosen.contains(&whole) => 0,
+                _ => salience(class) * (1 + 2 * edges_to(scene, class, &chosen).min(3)),
+            })
             .collect();
+        if weights.iter().all(|&weight| weight == 0) {
+            break;
+        }
         chosen.push(open.swap_remove(dice.weighted(&weights)));
     }
     let mut groups = Vec::new();

@@ -36,6 +36,11 @@ struct Writer<'a> {
     is_presented: bool,
 }
 
+/// Kinds of a class that no picture of the world can belie.
+const KINDS: &[&str] = &[
+    "man", "woman", "boy", "girl", "lake", "river", "pond", "path",
+];
+
 /// How many of a lexicon's phrases, best first, sound natural in any caption.
 fn common_relations(relation: Relation) -> usize {
     match relation {
@@ -602,10 +607,13 @@ impl Writer<'_> {
     }
 
     fn choose_noun(&mut self, class: ClassId) -> &'static Noun {
-        let narrower = matches!(class, class::PERSON | class::WATER) && self.dice.chance(30);
+        let narrower = self.dice.chance(30);
         let nouns: Vec<&'static Noun> = en::NOUNS
             .iter()
-            .filter(|noun| noun.class == class && (noun.fit == Fit::Same || narrower))
+            .filter(|noun| {
+                let fits = noun.fit == Fit::Same || (narrower && KINDS.contains(&noun.singular));
+                noun.class == class && fits
+            })
             .collect();
         // The first name is the usual one.
         if self.dice.chance(60) {
@@ -676,11 +684,12 @@ impl Writer<'_> {
             Quantity::Article => {
                 let sole = phrase.mention == Mention::NewSole;
                 let usual = matches!(class, class::SUN | class::MOON);
+                let presented = self.is_presented && (!usual || self.dice.chance(40));
                 if !bare
                     && sole
-                    && !self.is_presented
+                    && !presented
                     && before.is_empty()
-                    && self.dice.chance(if usual { 75 } else { 4 })
+                    && self.dice.chance(if usual { 85 } else { 4 })
                 {
                     self.page.put("the");
                 } else if !bare {

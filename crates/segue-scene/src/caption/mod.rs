@@ -7,6 +7,7 @@
 
 mod compose;
 mod content;
+mod corrupt;
 mod dice;
 mod english;
 mod page;
@@ -25,6 +26,9 @@ use crate::scene::Scene;
 #[cfg(test)]
 mod tests;
 
+pub use self::corrupt::{
+    in_lower_case, in_upper_case, with_typing_errors, without_diacritics, without_final_stop,
+};
 pub use self::shape::shape;
 pub use self::truth::holds;
 

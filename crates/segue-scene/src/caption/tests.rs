@@ -1,10 +1,14 @@
 use super::*;
 use crate::attribute::{Attributes, Colour, Size, State, TimeOfDay};
+use crate::checks::check_clauses;
 use crate::clause::ClauseKind;
 use crate::clause::Relation;
+use crate::observe::Observation;
+use crate::palette::Palette;
 use crate::palette::{ClassId, class};
 use crate::plan::{BBox, Object, Plan, SceneAttributes};
-use crate::scene::RelationEdge;
+use crate::sampler::Sampler;
+use crate::scene::{RelationEdge, Split};
 
 const SEEDS: std::ops::Range<u64> = 0..400;
 
@@ -29,7 +33,7 @@ fn with(colour: Option<Colour>, size: Option<Size>, state: Option<State>) -> Att
 }
 
 /// Two sheep and two cars before a house and a mountain, at sunset.
-fn meadow() -> Scene {
+pub(super) fn meadow() -> Scene {
     let plain = Attributes::default();
     let objects = vec![
         object(1, class::SKY, plain, None),
@@ -198,4 +202,38 @@ fn a_scene_without_objects_has_an_empty_caption() {
     scene.plan.objects.clear();
     scene.relations.clear();
     assert_eq!(caption(&scene, Language::English, 1).text, "");
+}
+
+#[test]
+fn clauses_of_sampled_scenes_hold_on_their_plans() {
+    let sampler = Sampler::new(Split::Test, 0);
+    let (mut n, mut held) = (0, 0);
+    let mut misses = Vec::new();
+    for index in 0..400 {
+        let scene = sampler.scene(index);
+        let seen = Observation::of_plan(&scene.plan, Palette::scene());
+        for language in LANGUAGES {
+            let caption = caption(&scene, language, index);
+            let results = check_clauses(&caption.clauses, &seen);
+            n += results.len();
+            held += results.iter().filter(|result| result.held).count();
+            for (clause, _) in caption.clauses.iter().zip(results).filter(|(_, r)| !r.held) {
+                misses.push(format!("{} | {}", caption.text, clause.text));
+            }
+        }
+    }
+    assert!(held * 1000 >= n * 999, "{held} of {n} hold: {misses:#?}");
+}
+
+#[test]
+fn no_caption_of_a_train_scene_has_an_acceptance_prompt() {
+    let sampler = Sampler::new(Split::Train, 0);
+    for index in 0..300 {
+        let scene = sampler.scene(index);
+        for language in LANGUAGES {
+            assert!(!is_acceptance_prompt(
+                &caption(&scene, language, index).text
+            ));
+        }
+    }
 }

@@ -40,6 +40,19 @@ struct Writer<'a> {
     names: Vec<Option<(Named, Name)>>,
 }
 
+/// Kinds of a class that no picture of the world can belie.
+const KINDS: &[&str] = &[
+    "đàn ông",
+    "phụ nữ",
+    "cô gái",
+    "chàng trai",
+    "cậu bé",
+    "cô bé",
+    "hồ",
+    "hồ nước",
+    "sông",
+];
+
 /// How many of a lexicon's phrases, best first, sound natural in any caption.
 fn common_relations(relation: Relation) -> usize {
     match relation {
@@ -533,23 +546,31 @@ impl Writer<'_> {
     }
 
     fn choose_name(&mut self, class: ClassId) -> Name {
-        let narrower = matches!(class, class::PERSON | class::WATER) && self.dice.chance(30);
+        let narrower = self.dice.chance(30);
         let nouns: Vec<&'static Noun> = vi::NOUNS
             .iter()
-            .filter(|noun| noun.class == class && (noun.fit == Fit::Same || narrower))
+            .filter(|noun| {
+                let fits = noun.fit == Fit::Same || (narrower && KINDS.contains(&noun.noun));
+                noun.class == class && fits
+            })
             .collect();
         let noun = if self.dice.chance(50) {
             nouns[0]
         } else {
             nouns[self.dice.below(nouns.len())]
         };
-        let optional = spec(class).part_of.is_some()
-            || matches!(
-                noun.noun,
-                "ô tô" | "xe ô tô" | "xe hơi" | "xe buýt" | "xe đạp" | "hàng rào" | "băng ghế"
-            );
+        let is_part = spec(class).part_of.is_some();
+        let optional = matches!(
+            noun.noun,
+            "ô tô" | "xe ô tô" | "xe hơi" | "xe buýt" | "xe đạp" | "hàng rào" | "băng ghế"
+        );
         let classifier = match noun.classifiers {
             [] => None,
+            // "Hai ô cửa sổ" is said, "hai cái cửa sổ" hardly.
+            [_, others @ ..] if is_part => {
+                let with = !others.is_empty() && self.dice.chance(35);
+                with.then(|| others[self.dice.below(others.len())])
+            }
             _ if optional && self.dice.chance(40) => None,
             list if self.dice.chance(65) => Some(list[0]),
             list => Some(list[self.dice.below(list.len().min(3))]),
@@ -599,7 +620,8 @@ impl Writer<'_> {
             } else {
                 25
             };
-            if self.dice.chance(usual) {
+            // "Người mặc áo đỏ" would be a new one.
+            if self.dice.chance(usual) || name.noun.class == class::PERSON {
                 let this = *self.dice.pick(&["đó", "này", "ấy"]);
                 self.page.put(this);
             }
@@ -627,8 +649,7 @@ impl Writer<'_> {
             Quantity::Article => {
                 if self.document.form == Form::Terse && sole && self.dice.chance(70) {
                     name.classifier = None;
-                } else if matches!(class, class::SUN | class::MOON) && sole && self.dice.chance(85)
-                {
+                } else if matches!(class, class::SUN | class::MOON) && sole {
                     // There is only one in any sky.
                 } else if is_part && sole && self.dice.chance(60) {
                     name.classifier = None;
@@ -639,7 +660,7 @@ impl Writer<'_> {
             }
             Quantity::Mass => {
                 if class != class::SKY
-                    && !matches!(name.noun.noun, "cỏ" | "cát" | "nước" | "tuyết")
+                    && !matches!(name.noun.noun, "cỏ" | "cát" | "nước" | "tuyết" | "mặt nước")
                     && self.dice.chance(30)
                 {
                     self.page.put("một");
@@ -647,13 +668,23 @@ impl Writer<'_> {
                 Amount::Article
             }
             Quantity::Exact => {
-                if self.exact(members as u32) {
+                let goes_in_pairs = spec(class).states.len() > 1 && class != class::PERSON;
+                if members == 2 && goes_in_pairs && self.dice.chance(6) {
+                    let pair = *self.dice.pick(&["một cặp", "một đôi"]);
+                    self.page.slot(Number, pair);
                     name.classifier = None;
+                } else {
+                    self.exact(members as u32);
                 }
                 Amount::Exact(members as u32)
             }
             Quantity::Plural => {
                 let plural = *self.dice.pick(&["những", "các"]);
+                let plural = if name.classifier == Some("cái") {
+                    "những"
+                } else {
+                    plural
+                };
                 self.page.put(plural);
                 Amount::AtLeast(2)
             }
@@ -698,24 +729,16 @@ impl Writer<'_> {
         named
     }
 
-    /// Writes an exact number; true where the words take no classifier after them.
-    fn exact(&mut self, n: u32) -> bool {
+    fn exact(&mut self, n: u32) {
         match (n, self.dice.below(100)) {
-            (1, 0..50) => self.page.slot(Number, "đúng một"),
-            (1, _) => self.page.slot(Number, "chỉ một"),
-            (2, 0..5) => {
-                let pair = *self.dice.pick(&["một cặp", "một đôi"]);
-                self.page.slot(Number, pair);
-                return true;
-            }
-            (_, 5..20) => self.page.slot(Number, &n.to_string()),
-            (_, 20..24) => {
+            (1, _) => self.page.slot(Number, "đúng một"),
+            (_, 0..15) => self.page.slot(Number, &n.to_string()),
+            (_, 15..19) => {
                 self.page.put("đúng");
                 self.number(n);
             }
             _ => self.number(n),
         }
-        false
     }
 
     /// Writes a quality after its noun.
