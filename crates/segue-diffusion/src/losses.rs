@@ -1,0 +1,179 @@
+//! What training minimizes.
+
+use burn::tensor::activation::{log_sigmoid, log_softmax};
+use burn::tensor::{IndexingUpdateOp, Int, Tensor, assert_shape};
+
+/// Flow matching's loss: the mean squared error of the velocity, weighted item by item.
+///
+/// # Shapes
+/// - `velocity`, `target`: `[batch, c, h, w]`
+/// - `weights`: `[batch]`
+/// - output: `[1]`
+pub fn flow_matching(velocity: Tensor<4>, target: Tensor<4>, weights: Tensor<1>) -> Tensor<1> {
+    let [batch, ..] = velocity.dims();
+    assert_shape!(weights, [batch]);
+    let error = (velocity - target).square();
+    (error
+        .reshape([batch as i64, -1])
+        .mean_dim(1)
+        .reshape([batch])
+        * weights)
+        .mean()
+}
+
+/// Divergence of `N(mean, exp(log_var))` from the standard normal, averaged over all numbers:
+/// `mean(mean^2 + exp(log_var) - 1 - log_var) / 2`. Kingma and Welling 2014, appendix B
+/// (arXiv:1312.6114).
+///
+/// # Shapes
+/// - `mean`, `log_var`: alike
+/// - output: `[1]`
+pub fn kl_divergence<const D: usize>(mean: Tensor<D>, log_var: Tensor<D>) -> Tensor<1> {
+    (mean.square() + log_var.clone().exp() - log_var)
+        .sub_scalar(1.0)
+        .mean()
+        .mul_scalar(0.5)
+}
+
+/// Weight of each class that balances them within a batch: `pixels / (count_c * classes present)`,
+/// 0 for an absent class. The mean weight of a pixel is 1, and every class that is present has the
+/// same share. ALDM (Li et al. 2024, arXiv:2401.08815) and OASIS write it
+/// `numel / (count_c * present * N)` with `numel = pixels * N`.
+///
+/// # Shapes
+/// - `labels`: `[batch, h, w]`, each below `n_classes`
+/// - `ignored`: a class that counts as absent
+/// - output: `[n_classes]`
+pub fn class_balance(
+    labels: Tensor<3, Int>,
+    n_classes: usize,
+    ignored: Option<usize>,
+) -> Tensor<1> {
+    let pixels = labels.shape().num_elements();
+    let device = labels.device();
+    let ones = Tensor::<1>::ones([pixels], &device);
+    let mut counts = Tensor::<1>::zeros([n_classes], &device).select_assign(
+        0,
+        labels.reshape([pixels]),
+        ones,
+        IndexingUpdateOp::Add,
+    );
+    if let Some(class) = ignored {
+        counts = counts.slice_fill([class..class + 1], 0.0);
+    }
+    let absent = counts.clone().equal_scalar(0.0);
+    let present = absent.clone().bool_not().float().sum();
+    let counted = counts.clone().sum();
+    (counted / present / counts.mask_fill(absent.clone(), 1.0)).mask_fill(absent, 0.0)
+}
+
+/// Class-balanced cross-entropy, the mean over pixels of `-weight[label] * log p(label)`, which is
+/// the mean over the classes present of each one's mean cross-entropy. The supervision of ALDM and
+/// OASIS; see [`class_balance`].
+///
+/// # Shapes
+/// - `logits`: `[batch, channels, h, w]`; channels beyond the labels' classes ("fake") take part in
+///   the softmax
+/// - `labels`: `[batch, h, w]`
+/// - output: `[1]`
+pub fn balanced_cross_entropy(
+    logits: Tensor<4>,
+    labels: Tensor<3, Int>,
+    ignored: Option<usize>,
+) -> Tensor<1> {
+    let [batch, n_classes, h, w] = logits.dims();
+    let balance = class_balance(labels.clone(), n_classes, ignored);
+    let weights = balance.select(0, labels.clone().reshape([batch * h * w]));
+    pixel_cross_entropy(logits, labels, weights.reshape([batch, h, w]))
+}
+
+/// Weighted cross-entropy of pixels: `sum(-weight * log p(label)) / sum(weight)`, 0 where no pixel
+/// has weight. Weights of 0 and 1 restrict it to the pixels that have the attribute.
+///
+/// # Shapes
+/// - `logits`: `[batch, channels, h, w]`
+/// - `labels`: `[batch, h, w]`
+/// - `weights`: `[batch, h, w]`, at least 0
+/// - output: `[1]`
+pub fn pixel_cross_entropy(
+    logits: Tensor<4>,
+    labels: Tensor<3, Int>,
+    weights: Tensor<3>,
+) -> Tensor<1> {
+    let [batch, _, h, w] = logits.dims();
+    assert_shape!(labels, [batch, h, w]);
+    assert_shape!(weights, [batch, h, w]);
+    let log_p = log_softmax(logits, 1).gather(1, labels.reshape([batch, 1, h, w]));
+    let total = weights.clone().sum().clamp_min(1e-6);
+    (log_p.reshape([batch, h, w]) * weights).sum().neg() / total
+}
+
+/// Cross-entropy to "fake", the last channel, at every pixel.
+///
+/// # Shapes
+/// - `logits`: `[batch, classes + 1, h, w]`
+/// - output: `[1]`
+pub fn fake_cross_entropy(logits: Tensor<4>) -> Tensor<1> {
+    let [_, channels, ..] = logits.dims();
+    log_softmax(logits, 1)
+        .narrow(1, channels - 1, 1)
+        .mean()
+        .neg()
+}
+
+/// Weighted binary cross-entropy of logits: `sum(weight * ce) / sum(weight)`.
+///
+/// # Shapes
+/// - all alike; targets in [0, 1], weights at least 0
+/// - output: `[1]`
+pub fn binary_cross_entropy<const D: usize>(
+    logits: Tensor<D>,
+    targets: Tensor<D>,
+    weights: Tensor<D>,
+) -> Tensor<1> {
+    let negative = targets.clone().neg().add_scalar(1.0);
+    let ce = targets * log_sigmoid(logits.clone()) + negative * log_sigmoid(logits.neg());
+    let total = weights.clone().sum().clamp_min(1e-6);
+    (ce * weights).sum().neg() / total
+}
+
+/// Symmetric contrastive loss of a batch of pairs, the mean of both directions' cross-entropy of
+/// `scale * image . text` with the diagonal as labels. Radford et al. 2021, figure 3
+/// (arXiv:2103.00020).
+///
+/// # Shapes
+/// - `images`, `texts`: `[batch, d]`, of length 1
+/// - `scale`: `[1]`
+/// - output: `[1]`
+pub fn contrastive(images: Tensor<2>, texts: Tensor<2>, scale: Tensor<1>) -> Tensor<1> {
+    let [batch, d] = images.dims();
+    assert_shape!(texts, [batch, d]);
+    let logits = images.matmul(texts.transpose()) * scale.reshape([1, 1]);
+    let diagonal = Tensor::<2>::eye(batch, &logits.device());
+    let both = log_softmax(logits.clone(), 0) + log_softmax(logits, 1);
+    (both * diagonal).sum().div_scalar(-2.0 * batch as f64)
+}
+
+/// How much the supervision of the one-step estimate counts at a noise level: fully up to `full`,
+/// not at all from `zero` on, linearly between. The estimate at high noise is a blur that no
+/// segmenter should be asked about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoiseGate {
+    /// Up to this time the weight is 1.
+    pub full: f64,
+    /// From this time on the weight is 0.
+    pub zero: f64,
+}
+
+impl NoiseGate {
+    /// The weight at `time`, in [0, 1].
+    pub fn weight(&self, time: f64) -> f64 {
+        if time <= self.full {
+            1.0
+        } else if time >= self.zero {
+            0.0
+        } else {
+            (self.zero - time) / (self.zero - self.full)
+        }
+    }
+}
