@@ -10,6 +10,7 @@ use crate::common_sense::covers;
 use crate::palette::{ClassId, ClassKind, ClassSpec, Palette};
 use crate::perspective::horizon_of_plan;
 use crate::plan::{BBox, Plan};
+use crate::sampler::silhouette::{CELLS, Mask};
 
 /// Where a class stands in the picture's order of depth, as far as its class alone says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,51 +180,56 @@ impl Observation {
     }
 
     /// The same objects as a viewer without knowledge of the plan sees them: no depths, and boxes
-    /// trimmed to what the boxes in front of them leave free. `None` in place of an object that is
-    /// wholly hidden. Stricter than any rendering, since a shape hides less than its box.
+    /// trimmed and regions hidden by the silhouettes of later objects; and which objects are seen
+    /// at all.
     pub(crate) fn trimmed(&self) -> (Self, Vec<bool>) {
-        const GRID: usize = 64;
-        let mut owner = vec![usize::MAX; GRID * GRID];
-        let cells = |b: &BBox| {
-            let lo = |v: f32| ((v * GRID as f32 + 0.5).floor().max(0.0) as usize).min(GRID);
-            (lo(b.x0), lo(b.x1), lo(b.y0), lo(b.y1))
-        };
-        for (index, object) in self.objects.iter().enumerate() {
-            let index = object.part_of.unwrap_or(index);
-            let (x0, x1, y0, y1) = cells(&object.bbox);
-            for row in y0..y1 {
-                owner[row * GRID + x0..row * GRID + x1].fill(index);
-            }
-        }
-        let mut seen = vec![None::<(usize, usize, usize, usize)>; self.objects.len()];
-        for (cell, &index) in owner.iter().enumerate() {
-            if index == usize::MAX {
-                continue;
-            }
-            let (x, y) = (cell % GRID, cell / GRID);
-            let b = seen[index].get_or_insert((x, x, y, y));
-            *b = (b.0.min(x), b.1.max(x), b.2.min(y), b.3.max(y));
-        }
+        const HALF_CELL: f32 = 0.5 / CELLS as f32;
         let mut view = self.clone();
         let mut visible = vec![true; self.objects.len()];
+        let masks: Vec<Mask> = self
+            .objects
+            .iter()
+            .map(|object| Mask::of(object.class, object.attributes.state, &object.bbox))
+            .collect();
         for (index, object) in view.objects.iter_mut().enumerate() {
             object.depth = None;
             if object.role.is_region() || object.part_of.is_some() {
                 continue;
             }
-            let Some((x0, x1, y0, y1)) = seen[index] else {
+            let mut free = masks[index].clone();
+            for (later, mask) in masks.iter().enumerate().skip(index + 1) {
+                let other = &self.objects[later];
+                if !other.role.is_region() && other.part_of != Some(index) {
+                    free.subtract(mask);
+                }
+            }
+            let Some(seen) = free.bounds() else {
                 visible[index] = false;
                 continue;
             };
-            let at = |cell: usize| cell as f32 / GRID as f32;
             let b = &mut object.bbox;
             *b = BBox {
-                x0: b.x0.max(at(x0) - 0.5 / GRID as f32),
-                y0: b.y0.max(at(y0) - 0.5 / GRID as f32),
-                x1: b.x1.min(at(x1 + 1) + 0.5 / GRID as f32),
-                y1: b.y1.min(at(y1 + 1) + 0.5 / GRID as f32),
+                x0: b.x0.max(seen.x0 - HALF_CELL),
+                y0: b.y0.max(seen.y0 - HALF_CELL),
+                x1: b.x1.min(seen.x1 + HALF_CELL),
+                y1: b.y1.min(seen.y1 + HALF_CELL),
             };
         }
+        let mut labels = vec![0u16; CELLS * CELLS];
+        for (cell, label) in labels.iter_mut().enumerate() {
+            let (column, row) = (cell % CELLS, cell / CELLS);
+            let at = |index: usize| (index as f32 + 0.5) / CELLS as f32;
+            let thing = (0..masks.len()).rev().find(|&index| {
+                !self.objects[index].role.is_region() && masks[index].has(column, row)
+            });
+            let top = thing.or_else(|| self.region_at(at(column), at(row)));
+            *label = top.map_or(0, |index| index as u16 + 1);
+        }
+        view.regions = Regions::Labels {
+            width: CELLS,
+            height: CELLS,
+            labels,
+        };
         (view, visible)
     }
 }

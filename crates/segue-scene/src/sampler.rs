@@ -9,7 +9,7 @@ pub(crate) mod dice;
 mod draft;
 mod house;
 mod setting;
-mod silhouette;
+pub(crate) mod silhouette;
 mod staging;
 
 use dice::Dice;

@@ -4,9 +4,16 @@ use crate::attribute::State;
 use crate::clause::Relation;
 use crate::observe::{Observation, Observed, Role};
 use crate::palette::class;
+use crate::plan::BBox;
 use crate::scene::RelationEdge;
 
-use super::relation::{holds, margin};
+use super::relation::margin;
+
+/// The least margin as a viewer sees it.
+const AS_SEEN: f32 = 0.3;
+
+/// How far a thing may stand from where it is drawn, as a fraction of the picture.
+const SHIFT: f32 = 0.014;
 
 /// The relations of the scene world that hold clearly between sensible pairs: what a
 /// [`crate::scene::Scene`] lists. On a plan they hold by its depths and whole boxes *and* as a
@@ -14,6 +21,7 @@ use super::relation::{holds, margin};
 /// rendering shows them too. Parts are left to [`crate::plan::Object::part_of`].
 pub fn all_relations(seen: &Observation) -> Vec<RelationEdge> {
     let (view, visible) = seen.trimmed();
+    let mut shifted = seen.clone();
     let n = seen.objects.len();
     let mut edges = Vec::new();
     let mut offer = |relation: Relation, a: usize, b: usize, c: Option<usize>| {
@@ -21,7 +29,11 @@ pub fn all_relations(seen: &Observation) -> Vec<RelationEdge> {
             .into_iter()
             .flatten()
             .all(|i| visible[i]);
-        if shown && margin(seen, relation, a, b, c) >= 1.0 && holds(&view, relation, a, b, c) {
+        if shown
+            && margin(seen, relation, a, b, c) >= 1.0
+            && margin(&view, relation, a, b, c) >= AS_SEEN
+            && (!seen.objects[b].role.is_region() || survives_shifts(&mut shifted, relation, a, b))
+        {
             edges.push(RelationEdge {
                 subject: seen.objects[a].id,
                 relation,
@@ -52,6 +64,24 @@ pub fn all_relations(seen: &Observation) -> Vec<RelationEdge> {
         }
     }
     edges
+}
+
+/// Whether the relation to a region holds wherever the subject is a little off its place: at the
+/// edge of a region a pixel decides.
+fn survives_shifts(seen: &mut Observation, relation: Relation, a: usize, region: usize) -> bool {
+    let bbox = seen.objects[a].bbox;
+    let shifts = [(0.0, SHIFT), (0.0, -SHIFT), (SHIFT, 0.0), (-SHIFT, 0.0)];
+    let survives = shifts.into_iter().all(|(dx, dy)| {
+        seen.objects[a].bbox = BBox {
+            x0: bbox.x0 + dx,
+            y0: bbox.y0 + dy,
+            x1: bbox.x1 + dx,
+            y1: bbox.y1 + dy,
+        };
+        margin(seen, relation, a, region, None) > 0.0
+    });
+    seen.objects[a].bbox = bbox;
+    survives
 }
 
 /// A countable thing that stands on the ground and is not a part.

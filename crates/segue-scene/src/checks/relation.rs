@@ -385,34 +385,29 @@ fn touch(a: &BBox, b: &BBox) -> bool {
     a.x0 - REACH <= b.x1 && b.x0 - REACH <= a.x1 && a.y0 - REACH <= b.y1 && b.y0 - REACH <= a.y1
 }
 
-/// Share of `region` among the regions seen just below and beside the foot of `thing`; 0 where
-/// none is seen.
+/// Share of `region` among the regions seen where `thing` touches the ground: just under its foot,
+/// and the nearest ground to both sides of it; where other things hide all of that, the first
+/// region below. 0 where none is seen.
 fn footing(seen: &Observation, thing: usize, region: usize) -> f32 {
     let b = &seen.objects[thing].bbox;
-    let (mut of_region, mut of_any) = (0.0, 0.0);
-    let mut look = |x: f32, y: f32| {
-        if let Some(index) = seen.region_at(x, y) {
-            of_any += 1.0;
-            if index == region {
-                of_region += 1.0;
-            }
-        }
+    let contact = b.y1.min(0.995) - 0.008;
+    let columns = (0..7).map(|step| b.x0 + b.width() * (0.2 + 0.1 * step as f32));
+    let below = |x: f32, steps: usize| {
+        (0..steps).find_map(|step| seen.region_at(x, contact + 0.004 * step as f32))
     };
-    for below in [-0.008, 0.008, 0.02] {
-        for step in 0..7 {
-            let x = b.x0 + b.width() * (0.2 + 0.1 * step as f32);
-            look(x, (b.y1 + below).min(0.995));
-        }
+    let beside = |x: f32, pace: f32| {
+        (0..25)
+            .filter_map(|step| seen.region_at(x + pace * step as f32, contact))
+            .find(|&index| seen.objects[index].role == Role::Ground)
+    };
+    let mut found: Vec<usize> = columns.clone().filter_map(|x| below(x, 6)).collect();
+    found.extend(beside(b.x0 - 0.008, -0.008));
+    found.extend(beside(b.x1 + 0.008, 0.008));
+    if found.is_empty() {
+        found.extend(columns.filter_map(|x| below(x, 75)));
     }
-    for beside in [0.008, 0.02] {
-        look(b.x0 - beside, b.y1.min(0.995) - 0.008);
-        look(b.x1 + beside, b.y1.min(0.995) - 0.008);
-    }
-    if of_any > 0.0 {
-        of_region / of_any
-    } else {
-        0.0
-    }
+    let of_region = found.iter().filter(|&&index| index == region).count();
+    of_region as f32 / found.len().max(1) as f32
 }
 
 fn on(seen: &Observation, subject: usize, object: usize) -> f32 {

@@ -5,11 +5,11 @@ use crate::palette::{ClassId, class};
 use crate::plan::BBox;
 
 /// Cells along each side of the estimate's grid.
-const CELLS: usize = 64;
+pub(crate) const CELLS: usize = 64;
 
 /// A set of cells of the grid, one word a row.
 #[derive(Clone)]
-pub(super) struct Mask {
+pub(crate) struct Mask {
     rows: [u64; CELLS],
     first: usize,
     last: usize,
@@ -36,7 +36,7 @@ impl Mask {
     }
 
     /// The silhouette of a class in its box.
-    pub(super) fn of(class: ClassId, state: Option<State>, bbox: &BBox) -> Self {
+    pub(crate) fn of(class: ClassId, state: Option<State>, bbox: &BBox) -> Self {
         let mut mask = Self::empty();
         for blob in silhouette(class, state) {
             mask.fill(blob, bbox);
@@ -94,7 +94,7 @@ impl Mask {
     }
 
     /// Takes away the cells of another mask.
-    pub(super) fn subtract(&mut self, other: &Self) {
+    pub(crate) fn subtract(&mut self, other: &Self) {
         for row in self.first.max(other.first)..self.last.min(other.last) {
             self.rows[row] &= !other.rows[row];
         }
@@ -104,6 +104,24 @@ impl Mask {
     pub(super) fn meets(&self, other: &Self) -> bool {
         (self.first.max(other.first)..self.last.min(other.last))
             .any(|row| self.rows[row] & other.rows[row] != 0)
+    }
+
+    /// Whether it has the cell.
+    pub(crate) fn has(&self, column: usize, row: usize) -> bool {
+        self.rows[row] >> column & 1 == 1
+    }
+
+    /// The box of the cells, to half a cell; `None` where there are none.
+    pub(crate) fn bounds(&self) -> Option<BBox> {
+        let rows = || (self.first..self.last).filter(|&row| self.rows[row] != 0);
+        let columns = rows().fold(0u64, |columns, row| columns | self.rows[row]);
+        let at = |cell: usize| cell as f32 / CELLS as f32;
+        Some(BBox {
+            x0: at(columns.trailing_zeros() as usize),
+            y0: at(rows().next()?),
+            x1: at(64 - columns.leading_zeros() as usize),
+            y1: at(rows().last()? + 1),
+        })
     }
 
     /// Area, height and width.
