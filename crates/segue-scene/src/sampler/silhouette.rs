@@ -120,7 +120,7 @@ impl Mask {
             x0: at(columns.trailing_zeros() as usize),
             y0: at(rows().next()?),
             x1: at(64 - columns.leading_zeros() as usize),
-            y1: at(rows().last()? + 1),
+            y1: at(rows().next_back()? + 1),
         })
     }
 
