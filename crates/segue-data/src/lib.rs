@@ -10,11 +10,14 @@ pub mod dataset;
 pub mod error;
 pub mod import;
 pub mod layout;
+mod lettering;
 pub mod manifest;
 pub mod png_file;
 pub mod record;
 pub mod resize;
 pub mod sample;
+pub mod scenes;
+pub mod sheet;
 pub mod source;
 pub mod writer;
 
