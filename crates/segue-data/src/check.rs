@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use segue_scene::attribute::{Colour, State};
 use segue_scene::clause::{ClauseKind, Subject};
 use segue_scene::palette::ClassId;
-use segue_scene::plan::{MAX_OBJECTS, Plan};
+use segue_scene::plan::Plan;
 
 use crate::dataset::{Dataset, expect_size};
 use crate::error::DataError;
@@ -144,6 +144,10 @@ impl Sheet {
                 path,
                 what: format!("expected {expected}, got {got}"),
             },
+            DataError::Plan { path, source } => Problem {
+                path,
+                what: source.to_string(),
+            },
             other => Problem {
                 path,
                 what: other.to_string(),
@@ -187,43 +191,11 @@ fn check_plan(sheet: &mut Sheet, record: &Record, plan: &Plan) {
             record.width, record.height, plan.width, plan.height
         ));
     }
-    if plan.objects.len() > MAX_OBJECTS {
-        sheet.add(format!(
-            "expected a plan of at most {MAX_OBJECTS} objects, got {}",
-            plan.objects.len()
-        ));
-    }
     let mut ids: Vec<u8> = plan.objects.iter().map(|object| object.id).collect();
     ids.extend(record.beyond_plan.iter().map(|segment| segment.id));
     ids.sort_unstable();
     if ids.first() == Some(&0) || ids.windows(2).any(|pair| pair[0] == pair[1]) {
         sheet.add("object ids must be 1..=255, no two alike".to_owned());
-    }
-    for object in &plan.objects {
-        let b = object.bbox;
-        let inside = [b.x0, b.y0, b.x1, b.y1]
-            .iter()
-            .all(|edge| (0.0..=1.0).contains(edge));
-        if !inside || b.x0 >= b.x1 || b.y0 >= b.y1 {
-            sheet.add(format!(
-                "object {}: expected a box inside 0..1, got [{}, {}, {}, {}]",
-                object.id, b.x0, b.y0, b.x1, b.y1
-            ));
-        }
-        if !(0.0..=1.0).contains(&object.depth) {
-            sheet.add(format!(
-                "object {}: expected a depth of 0..1, got {}",
-                object.id, object.depth
-            ));
-        }
-        if let Some(whole) = object.part_of
-            && plan.object(whole).is_none()
-        {
-            sheet.add(format!(
-                "object {} is a part of object {whole}, which the plan does not have",
-                object.id
-            ));
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use segue_scene::palette::PaletteError;
+use segue_scene::plan_json::PlanError;
 
 /// A data set or a source that cannot be read or written. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +42,15 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: PaletteError,
+        source: Box<PaletteError>,
+    },
+    /// The plan of a sample cannot be used.
+    #[error("{}: {source}", path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<PlanError>,
     },
     /// The output folder holds files that are not of a data set.
     #[error("{} is not empty and holds no data set", path.display())]

@@ -110,7 +110,7 @@ impl Import {
         }
         palette.check().map_err(|source| DataError::Palette {
             path: folder.to_owned(),
-            source,
+            source: Box::new(source),
         })?;
         Ok(Self {
             format,

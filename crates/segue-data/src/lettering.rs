@@ -7,11 +7,11 @@ use image::{Rgb, RgbImage};
 
 /// Text of one size.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Lettering {
+pub(crate) struct Lettering {
     /// Height from the lowest descender to the highest ascender, in pixels.
-    pub height: f32,
+    pub(crate) height: f32,
     /// Colour of the letters.
-    pub colour: Rgb<u8>,
+    pub(crate) colour: Rgb<u8>,
 }
 
 fn font() -> &'static FontRef<'static> {
@@ -23,12 +23,12 @@ fn font() -> &'static FontRef<'static> {
 
 impl Lettering {
     /// From one line's top to the next one's, in pixels.
-    pub fn line_height(&self) -> u32 {
+    pub(crate) fn line_height(&self) -> u32 {
         (self.height * 1.08).ceil() as u32
     }
 
     /// Width of a line in pixels.
-    pub fn width_of(&self, text: &str) -> f32 {
+    pub(crate) fn width_of(&self, text: &str) -> f32 {
         let font = font().as_scaled(PxScale::from(self.height));
         text.chars()
             .map(|letter| font.h_advance(font.glyph_id(letter)))
@@ -37,7 +37,7 @@ impl Lettering {
 
     /// Breaks text between words into at most `n_lines` lines of at most `width` pixels; what does
     /// not fit is replaced by an ellipsis.
-    pub fn wrap(&self, text: &str, width: f32, n_lines: usize) -> Vec<String> {
+    pub(crate) fn wrap(&self, text: &str, width: f32, n_lines: usize) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
             let longer = match lines.last() {
@@ -74,7 +74,7 @@ impl Lettering {
     }
 
     /// Draws one line with its top left corner at `(x, y)`; what lies outside is cut off.
-    pub fn draw(&self, picture: &mut RgbImage, x: f32, y: f32, text: &str) {
+    pub(crate) fn draw(&self, picture: &mut RgbImage, x: f32, y: f32, text: &str) {
         let font = font().as_scaled(PxScale::from(self.height));
         let mut pen = x;
         let baseline = y + font.ascent();
@@ -100,8 +100,7 @@ impl Lettering {
                 if let Some(pixel) = picture.get_pixel_mut_checked(px, py) {
                     let share = coverage.clamp(0.0, 1.0);
                     for (under, over) in pixel.0.iter_mut().zip(self.colour.0) {
-                        let mixed =
-                            f32::from(*under) * (1.0 - share) + f32::from(over) * share;
+                        let mixed = f32::from(*under) * (1.0 - share) + f32::from(over) * share;
                         *under = mixed.round() as u8;
                     }
                 }
@@ -123,7 +122,11 @@ mod tests {
     fn the_font_has_every_vietnamese_letter() {
         let letters = "aăâbcdđeêghiklmnoôơpqrstuưvxy\
                        áàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ";
-        for letter in letters.chars().chain(letters.to_uppercase().chars()).chain("…·×".chars()) {
+        for letter in letters
+            .chars()
+            .chain(letters.to_uppercase().chars())
+            .chain("…·×".chars())
+        {
             assert_ne!(font().glyph_id(letter).0, 0, "{letter}");
         }
     }

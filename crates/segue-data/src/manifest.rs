@@ -115,7 +115,7 @@ impl Manifest {
             .check()
             .map_err(|source| DataError::Palette {
                 path: path.clone(),
-                source,
+                source: Box::new(source),
             })?;
         let sum: usize = manifest.parts.iter().map(|part| part.count).sum();
         if sum != manifest.count {

@@ -5,9 +5,10 @@ use std::path::Path;
 use segue_scene::attribute::Attribute;
 use segue_scene::clause::{Clause, ClauseKind, Language, Relation, Subject};
 use segue_scene::palette::{ClassId, Palette};
-use segue_scene::plan::{BBox, Object, PLAN_VERSION, Plan, SceneAttributes};
+use segue_scene::plan::Plan;
 use segue_scene::scene::Split;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::error::DataError;
 use crate::png_file::read_bytes;
@@ -30,45 +31,20 @@ pub struct Record {
     pub beyond_plan: Vec<Segment>,
     /// What is said of the picture.
     pub captions: Vec<Caption>,
-    form: RecordForm,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RecordForm {
     name: String,
     split: Split,
     width: u32,
     height: u32,
-    plan: Option<PlanForm>,
+    /// As in plan.json.
+    plan: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     beyond_plan: Vec<SegmentForm>,
     captions: Vec<CaptionForm>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlanForm {
-    version: u32,
-    width: u32,
-    height: u32,
-    scene: SceneAttributes,
-    objects: Vec<ObjectForm>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ObjectForm {
-    id: u8,
-    class: String,
-    #[serde(rename = "box")]
-    bbox: BBox,
-    #[serde(default)]
-    attributes: segue_scene::attribute::Attributes,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    part_of: Option<u8>,
-    depth: f32,
-    shape_seed: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,60 +89,41 @@ struct ClauseForm {
     asked: u32,
 }
 
+/// The text of a sample's record, whose classes are of `palette`.
+pub fn to_json(sample: &Sample, palette: &Palette) -> Vec<u8> {
+    let (width, height) = sample.image.dimensions();
+    let plan = sample
+        .plan
+        .as_ref()
+        .map(|plan| RawValue::from_string(plan.to_json(palette)).expect("plan.json is JSON"));
+    let segment = |segment: &Segment| SegmentForm {
+        id: segment.id,
+        class: palette.name_of(segment.class).to_owned(),
+    };
+    let caption = |caption: &Caption| CaptionForm {
+        language: caption.language,
+        text: caption.text.clone(),
+        clauses: caption
+            .clauses
+            .iter()
+            .map(|clause| ClauseForm::new(clause, palette))
+            .collect(),
+    };
+    let form = RecordForm {
+        name: sample.name.clone(),
+        split: sample.split,
+        width,
+        height,
+        plan,
+        beyond_plan: sample.beyond_plan.iter().map(segment).collect(),
+        captions: sample.captions.iter().map(caption).collect(),
+    };
+    let mut text = serde_json::to_vec(&form).expect("a record has string keys alone");
+    text.push(b'\n');
+    text
+}
+
 impl Record {
-    /// The record of a sample whose classes are of `palette`.
-    pub fn of_sample(sample: &Sample, palette: &Palette) -> Self {
-        let (width, height) = sample.image.dimensions();
-        let name_of = |class: ClassId| palette.name_of(class).to_owned();
-        Self {
-            name: sample.name.clone(),
-            split: sample.split,
-            width,
-            height,
-            plan: sample.plan.clone(),
-            beyond_plan: sample.beyond_plan.clone(),
-            captions: sample.captions.clone(),
-            form: RecordForm {
-                name: sample.name.clone(),
-                split: sample.split,
-                width,
-                height,
-                plan: sample
-                    .plan
-                    .as_ref()
-                    .map(|plan| PlanForm::new(plan, palette)),
-                beyond_plan: sample
-                    .beyond_plan
-                    .iter()
-                    .map(|segment| SegmentForm {
-                        id: segment.id,
-                        class: name_of(segment.class),
-                    })
-                    .collect(),
-                captions: sample
-                    .captions
-                    .iter()
-                    .map(|caption| CaptionForm {
-                        language: caption.language,
-                        text: caption.text.clone(),
-                        clauses: caption
-                            .clauses
-                            .iter()
-                            .map(|clause| ClauseForm::new(clause, palette))
-                            .collect(),
-                    })
-                    .collect(),
-            },
-        }
-    }
-
-    /// The file's text, one line.
-    pub fn to_json(&self) -> Vec<u8> {
-        let mut text = serde_json::to_vec(&self.form).expect("a record has string keys alone");
-        text.push(b'\n');
-        text
-    }
-
     /// Reads the record at `path`, whose classes are of `palette`.
     ///
     /// # Errors
@@ -178,10 +135,16 @@ impl Record {
             DataError::unexpected(path, "the record of a sample", error.to_string())
         })?;
         let names = Names { path, palette };
-        let plan = match &form.plan {
-            Some(plan) => Some(plan.read(&names)?),
-            None => None,
-        };
+        let plan =
+            match &form.plan {
+                Some(plan) => Some(Plan::from_json(plan.get(), palette).map_err(|source| {
+                    DataError::Plan {
+                        path: path.to_owned(),
+                        source: Box::new(source),
+                    }
+                })?),
+                None => None,
+            };
         let beyond_plan = form
             .beyond_plan
             .iter()
@@ -208,14 +171,13 @@ impl Record {
             })
             .collect::<Result<_, DataError>>()?;
         Ok(Self {
-            name: form.name.clone(),
+            name: form.name,
             split: form.split,
             width: form.width,
             height: form.height,
             plan,
             beyond_plan,
             captions,
-            form,
         })
     }
 }
@@ -239,61 +201,6 @@ impl Names<'_> {
 
     fn class_or_none(&self, name: Option<&String>) -> Result<Option<ClassId>, DataError> {
         name.map(|name| self.class(name)).transpose()
-    }
-}
-
-impl PlanForm {
-    fn new(plan: &Plan, palette: &Palette) -> Self {
-        Self {
-            version: PLAN_VERSION,
-            width: plan.width,
-            height: plan.height,
-            scene: plan.scene,
-            objects: plan
-                .objects
-                .iter()
-                .map(|object| ObjectForm {
-                    id: object.id,
-                    class: palette.name_of(object.class).to_owned(),
-                    bbox: object.bbox,
-                    attributes: object.attributes,
-                    part_of: object.part_of,
-                    depth: object.depth,
-                    shape_seed: object.shape_seed,
-                })
-                .collect(),
-        }
-    }
-
-    fn read(&self, names: &Names<'_>) -> Result<Plan, DataError> {
-        if self.version != PLAN_VERSION {
-            return Err(DataError::unexpected(
-                names.path,
-                format!("a plan of version {PLAN_VERSION}"),
-                format!("version {}", self.version),
-            ));
-        }
-        let objects = self
-            .objects
-            .iter()
-            .map(|object| {
-                Ok(Object {
-                    id: object.id,
-                    class: names.class(&object.class)?,
-                    bbox: object.bbox,
-                    attributes: object.attributes,
-                    part_of: object.part_of,
-                    depth: object.depth,
-                    shape_seed: object.shape_seed,
-                })
-            })
-            .collect::<Result<_, DataError>>()?;
-        Ok(Plan {
-            width: self.width,
-            height: self.height,
-            scene: self.scene,
-            objects,
-        })
     }
 }
 

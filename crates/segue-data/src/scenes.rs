@@ -79,7 +79,8 @@ impl Source for Scenes {
             .into_iter()
             .flat_map(|language| (0..CAPTIONS_PER_LANGUAGE).map(move |number| (language, number)))
             .map(|(language, number)| {
-                let seed = (u64::from(self.seed) << 32) ^ (index as u64 * CAPTIONS_PER_LANGUAGE + number);
+                let seed =
+                    (u64::from(self.seed) << 32) ^ (index as u64 * CAPTIONS_PER_LANGUAGE + number);
                 let said = caption(&scene, language, seed);
                 Caption {
                     language,

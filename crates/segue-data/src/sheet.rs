@@ -40,7 +40,11 @@ pub fn draw(title: &str, samples: &[Sample], palette: &Palette, columns: usize) 
     let columns = columns.clamp(1, samples.len().max(1));
     let cards: Vec<RgbImage> = samples.iter().map(|sample| card(sample, palette)).collect();
     let card_width = cards.iter().map(RgbImage::width).max().unwrap_or(PICTURE);
-    let title_lines = TITLE.wrap(title, (columns as u32 * (card_width + GAP)) as f32 - 2.0 * GAP as f32, 2);
+    let title_lines = TITLE.wrap(
+        title,
+        (columns as u32 * (card_width + GAP)) as f32 - 2.0 * GAP as f32,
+        2,
+    );
     let header = GAP + title_lines.len() as u32 * TITLE.line_height() + GAP / 2;
     let row_heights: Vec<u32> = cards
         .chunks(columns)
@@ -59,7 +63,14 @@ pub fn draw(title: &str, samples: &[Sample], palette: &Palette, columns: usize) 
         for (column, card) in (0..).zip(row) {
             let x = GAP + column * (card_width + GAP);
             fill(&mut page, x, y, card_width, row_height, EDGE);
-            fill(&mut page, x + 1, y + 1, card_width - 2, row_height - 2, CARD);
+            fill(
+                &mut page,
+                x + 1,
+                y + 1,
+                card_width - 2,
+                row_height - 2,
+                CARD,
+            );
             imageops::replace(&mut page, card, i64::from(x), i64::from(y));
             outline(&mut page, x, y, card_width, row_height);
         }
@@ -94,7 +105,10 @@ fn card(sample: &Sample, palette: &Palette) -> RgbImage {
             lines.extend(wrapped.into_iter().map(|line| (lettering, line)));
         }
     }
-    let text_height: u32 = lines.iter().map(|(lettering, _)| lettering.line_height()).sum();
+    let text_height: u32 = lines
+        .iter()
+        .map(|(lettering, _)| lettering.line_height())
+        .sum();
     let card_height = shown_height + 3 * PADDING + text_height;
     let mut card = RgbImage::from_pixel(inner_width + 2 * PADDING, card_height, CARD);
     let left = i64::from(PADDING);
@@ -112,7 +126,11 @@ fn card(sample: &Sample, palette: &Palette) -> RgbImage {
 /// The longest caption of a language that is not cut off; the shortest where all are.
 fn longest(captions: &[Caption], language: Language) -> Option<&Caption> {
     const FITTING: usize = 150;
-    let of_language = || captions.iter().filter(|caption| caption.language == language);
+    let of_language = || {
+        captions
+            .iter()
+            .filter(|caption| caption.language == language)
+    };
     of_language()
         .filter(|caption| caption.text.chars().count() <= FITTING)
         .max_by_key(|caption| caption.text.chars().count())
@@ -136,7 +154,9 @@ pub fn drawn_map(map: &PanopticMap, palette: &Palette, width: u32, height: u32) 
         let rgb = palette
             .get(ClassId(map.classes[here]))
             .map_or([0; 3], |class| class.rgb);
-        let neighbours = [(x + 1).min(width - 1), x].into_iter().zip([y, (y + 1).min(height - 1)]);
+        let neighbours = [(x + 1).min(width - 1), x]
+            .into_iter()
+            .zip([y, (y + 1).min(height - 1)]);
         let is_edge = neighbours.into_iter().any(|(nx, ny)| {
             let there = source(nx, ny);
             map.instances[here] != map.instances[there] && (is_thing(here) || is_thing(there))

@@ -15,7 +15,7 @@ use crate::error::DataError;
 use crate::layout::{SAMPLES_PER_FOLDER, SampleFile, file_of, folder_of};
 use crate::manifest::{FORMAT_VERSION, MANIFEST_FILE, Manifest, colour_table};
 use crate::png_file::{encode_grey, encode_indexed, encode_rgb};
-use crate::record::Record;
+use crate::record;
 use crate::sample::Sample;
 use crate::source::Source;
 
@@ -190,7 +190,7 @@ fn write_sample(
             SampleFile::Instance => encode_grey(width, height, &maps.map.instances),
             SampleFile::Colour => encode_grey(width, height, &maps.colours),
             SampleFile::State => encode_grey(width, height, &maps.states),
-            SampleFile::Record => Record::of_sample(sample, &manifest.palette).to_json(),
+            SampleFile::Record => record::to_json(sample, &manifest.palette),
         };
         write_file(&file_of(folder, index, file), &bytes)?;
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use segue_data::check::check;
 use segue_data::Dataset;
+use segue_data::check::check;
 
 use crate::failure::failure;
 use crate::progress;
@@ -23,7 +23,9 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let dataset = Dataset::open_incomplete(&arguments.dir)?;
     let bar = progress::bar(dataset.len(), "checking");
-    let findings = check(&dataset, arguments.limit, |done| bar.set_position(done as u64));
+    let findings = check(&dataset, arguments.limit, |done| {
+        bar.set_position(done as u64)
+    });
     bar.finish_and_clear();
     for problem in &findings.problems {
         println!("{}: {}", problem.path.display(), problem.what);
@@ -32,7 +34,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         println!("and {} more", findings.unlisted);
     }
     if findings.is_whole() {
-        println!("{}: {} samples, whole", arguments.dir.display(), findings.count);
+        println!(
+            "{}: {} samples, whole",
+            arguments.dir.display(),
+            findings.count
+        );
         return Ok(());
     }
     let n_problems = findings.problems.len() + findings.unlisted;

@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::{Args, value_parser};
 use segue_data::manifest::Recipe;
 use segue_data::png_file::encode_rgb;
-use segue_data::{Dataset, DataError, sheet};
+use segue_data::{DataError, Dataset, sheet};
 
-use crate::failure::failure;
 use super::name_of;
+use crate::failure::failure;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
