@@ -4,9 +4,14 @@
 //! 1 failed, 2 usage.
 
 mod data;
+mod demo;
 mod failure;
+mod info;
 mod interrupt;
+mod output;
+mod parse;
 mod progress;
+mod table;
 
 use std::process::ExitCode;
 
@@ -23,15 +28,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Read a prompt: what it asks, clause by clause, and what could not be read.
+    Parse(parse::Arguments),
     /// Write, check, show and import data sets.
     #[command(subcommand)]
     Data(data::Command),
+    /// Show the example prompts laid out by rules and drawn, with the verdict; no network.
+    Demo(demo::Arguments),
+    /// What this program is and can do.
+    Info(info::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
+        Command::Parse(arguments) => parse::run(&arguments),
         Command::Data(command) => data::run(command),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Info(arguments) => info::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

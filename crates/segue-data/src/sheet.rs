@@ -125,7 +125,7 @@ fn card(sample: &Sample, palette: &Palette) -> RgbImage {
 
 /// The longest caption of a language that is not cut off; the shortest where all are.
 fn longest(captions: &[Caption], language: Language) -> Option<&Caption> {
-    const FITTING: usize = 150;
+    const FITTING: usize = 200;
     let of_language = || {
         captions
             .iter()
