@@ -9,11 +9,14 @@ use tiny_skia::{
     PremultipliedColorU8, RadialGradient, Shader, SpreadMode, Transform,
 };
 
-use super::colour::Rgb;
+use super::colour::{Rgb, rgb};
 use super::light::{Light, Surface};
-use super::outline::oval;
 use super::sketch::{Ink, Role, Sketch};
 use crate::map::PanopticMap;
+use crate::palette::class;
+
+/// What shadows darken to.
+const SHADOW: Rgb = rgb(24, 26, 62);
 
 /// What the maps say of an object's pixels.
 #[derive(Debug, Clone, Copy)]
@@ -98,21 +101,32 @@ impl Canvas {
         }
     }
 
-    /// Darkens an oval of ground, centre and radii in pixels; no map shows it.
-    pub(super) fn shade_ground(&mut self, cx: f32, cy: f32, rx: f32, ry: f32, alpha: f32) {
-        let paint = Paint {
-            shader: Shader::SolidColor(clear(super::colour::rgb(24, 26, 62), alpha)),
-            anti_alias: true,
-            ..Paint::default()
+    /// Darkens an oval of what lies there, softly at its rim; centre and radii in pixels. Nothing
+    /// falls on the backdrop (sky to mountains), and no map shows it.
+    pub(super) fn cast(&mut self, cx: f32, cy: f32, rx: f32, ry: f32, alpha: f32) {
+        let (w, h) = (self.map.width, self.map.height);
+        let span = |from: f32, to: f32, n: usize| {
+            let end = |v: f32| v.clamp(0.0, n as f32) as usize;
+            end(from.floor())..end(to.ceil())
         };
-        if let Some(path) = oval(cx, cy, rx, ry) {
-            self.picture.fill_path(
-                &path,
-                &paint,
-                FillRule::Winding,
-                Transform::identity(),
-                None,
-            );
+        let soft = 1.4 / ry.min(rx).max(1.0);
+        for y in span(cy - ry, cy + ry, h) {
+            let dy = (y as f32 + 0.5 - cy) / ry;
+            for x in span(cx - rx, cx + rx, w) {
+                let at = y * w + x;
+                if (class::SKY.0..=class::MOUNTAIN.0).contains(&self.map.classes[at]) {
+                    continue;
+                }
+                let dx = (x as f32 + 0.5 - cx) / rx;
+                let inside = (1.0 - dx.hypot(dy)) / soft.min(0.6);
+                let share = alpha * inside.clamp(0.0, 1.0);
+                if share > 0.0 {
+                    let pixel = &mut self.picture.pixels_mut()[at];
+                    let under = rgb(pixel.red(), pixel.green(), pixel.blue());
+                    let [r, g, b] = under.mix(SHADOW, share).bytes();
+                    *pixel = PremultipliedColorU8::from_rgba(r, g, b, 255).unwrap_or(*pixel);
+                }
+            }
         }
     }
 

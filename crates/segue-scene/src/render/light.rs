@@ -10,6 +10,8 @@ use crate::plan::Plan;
 pub(super) enum Surface {
     /// Ground, plants, mountains: they take the mood of the light.
     Natural,
+    /// Pale ground: it takes the mood and stays pale.
+    Pale,
     /// Things whose colour is said: the mood stays mild, so that the name of the colour holds.
     Named,
     /// Sky, sun, moon, clouds: drawn in their final colours.
@@ -69,6 +71,10 @@ impl Light {
             (TimeOfDay::Sunset, Surface::Named) => pigment.gain(1.03, 0.94, 0.88),
             (TimeOfDay::Sunset, Surface::Natural) => {
                 pigment.gain(1.0, 0.86, 0.76).mix(rgb(216, 110, 96), 0.1)
+            }
+            (TimeOfDay::Sunset, Surface::Pale) => pigment.gain(1.0, 0.9, 0.86),
+            (TimeOfDay::Night, Surface::Pale) => {
+                pigment.gain(0.56, 0.62, 0.74).mix(rgb(24, 36, 92), 0.1)
             }
             (TimeOfDay::Night, Surface::Named) => {
                 pigment.gain(0.82, 0.83, 0.9).mix(rgb(26, 34, 92), 0.08)

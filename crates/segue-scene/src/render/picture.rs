@@ -163,6 +163,7 @@ fn drawing_of(class: ClassId) -> Option<fn(Subject, &mut Sketch)> {
 fn surface_of(class: ClassId) -> Surface {
     match class {
         class::SKY | class::CLOUD | class::SUN | class::MOON => Surface::Sky,
+        class::SNOW | class::SAND | class::ROAD => Surface::Pale,
         ClassId(0..=12) | class::FENCE | class::BRIDGE => Surface::Natural,
         _ => Surface::Named,
     }
@@ -261,9 +262,9 @@ fn cast_shadow(canvas: &mut Canvas, frame: Frame, light: Light, object: &Object)
         class::PERSON => 0.5,
         _ => 0.52,
     };
-    let (long, alpha) = light.choose((0.1, 0.20), (0.26, 0.22), (0.08, 0.26));
+    let (long, alpha) = light.choose((0.1, 0.26), (0.26, 0.28), (0.08, 0.34));
     let rx = w * (spread + long / 2.0);
     let ry = (0.05 * h + 0.035 * w).max(0.8);
     let cx = (frame.x0 + frame.x1) / 2.0 - light.side * w * long;
-    canvas.shade_ground(cx, frame.y1 - 0.35 * ry, rx, ry, alpha);
+    canvas.cast(cx, frame.y1 - 0.35 * ry, rx, ry, alpha);
 }

@@ -98,18 +98,80 @@ fn broad_leaved(subject: &mut Subject, sketch: &mut Sketch, w: f32, wood: Rgb) {
     ];
     sketch.solid(limbs(&branches, r * 0.8), Ink::Flat(wood.darker(0.15)));
     let tones = leaf(&mut subject.dice);
-    let n = 7 + subject.dice.below(3);
-    let mut puffs: Vec<Puff> = vec![(w * 0.5, 38.0, w * 0.32, 26.0)];
-    let turn = subject.dice.angle();
+    let puffs = match subject.dice.below(3) {
+        0 => round_crown(&mut subject.dice, w),
+        1 => storeyed_crown(&mut subject.dice, w),
+        _ => leaning_crown(&mut subject.dice, w),
+    };
+    crown(subject, sketch, &puffs, tones, 1.5);
+    if subject.dice.chance(0.18) {
+        let fruit = subject.dice.pick([rgb(212, 54, 48), rgb(250, 176, 60)]);
+        let r = subject.visible(2.0, 0.7);
+        let fruits: Vec<Puff> = puffs
+            .iter()
+            .map(|&(x, y, rx, ry)| (x + rx * 0.3, y + ry * 0.35, r, r))
+            .collect();
+        sketch.detail(ovals(&fruits), Ink::Flat(fruit));
+    }
+}
+
+/// A ring of puffs around a middle one.
+fn round_crown(dice: &mut Dice, w: f32) -> Vec<Puff> {
+    let n = 7 + dice.below(4);
+    let mut puffs: Vec<Puff> = vec![(w * 0.5, 38.0, w * 0.3, 24.0)];
+    let turn = dice.angle();
     for i in 0..n {
         let a = turn + std::f32::consts::TAU * i as f32 / n as f32;
-        let r = w * subject.dice.range(0.15, 0.22);
+        let r = w * dice.range(0.13, 0.23);
         let (rx, ry) = (w * 0.5 - r, 34.0 - r * 0.85);
         let (s, c) = a.sin_cos();
         puffs.push((w * 0.5 + rx * c, 35.0 + ry * s, r, r * 0.95));
     }
     puffs.sort_by(|a, b| b.1.total_cmp(&a.1));
-    crown(subject, sketch, &puffs, tones, 1.5);
+    puffs
+}
+
+/// Two or three storeys of puffs around a core, the last a single one.
+fn storeyed_crown(dice: &mut Dice, w: f32) -> Vec<Puff> {
+    let storeys = 2 + dice.below(2);
+    let mut puffs: Vec<Puff> = vec![(w * 0.5, 40.0, w * 0.27, 28.0)];
+    for storey in 0..storeys {
+        let t = storey as f32 / storeys as f32;
+        let n = if storey == 0 { 3 } else { 2 };
+        let half = w * (0.5 - 0.2 * t);
+        let r = half * dice.range(0.5, 0.58);
+        let sway = w * dice.around(0.0, 0.04);
+        for i in 0..n {
+            let across = 2.0 * i as f32 / (n - 1) as f32 - 1.0;
+            let x = w * 0.5 + sway + across * (half - r);
+            puffs.push((x, 55.0 - 38.0 * t + dice.around(0.0, 2.0), r, r * 0.82));
+        }
+    }
+    let top = w * dice.range(0.2, 0.25);
+    puffs.push((w * dice.around(0.5, 0.05), 14.0, top, top * 0.9));
+    puffs
+}
+
+/// A crown heavier on one side, of a few large puffs.
+fn leaning_crown(dice: &mut Dice, w: f32) -> Vec<Puff> {
+    let lean = if dice.chance(0.5) { 1.0 } else { -1.0 };
+    let place = |x: f32, y: f32, r: f32, dice: &mut Dice| {
+        let r = w * dice.around(r, 0.02);
+        (
+            w * (0.5 + lean * x) + dice.around(0.0, 1.5),
+            y + dice.around(0.0, 2.0),
+            r,
+            r * 0.86,
+        )
+    };
+    vec![
+        place(-0.26, 50.0, 0.23, dice),
+        place(0.3, 52.0, 0.2, dice),
+        place(0.04, 46.0, 0.27, dice),
+        place(-0.14, 28.0, 0.25, dice),
+        place(0.22, 32.0, 0.24, dice),
+        place(0.06, 16.0, 0.22, dice),
+    ]
 }
 
 fn oval_crowned(subject: &mut Subject, sketch: &mut Sketch, w: f32) {

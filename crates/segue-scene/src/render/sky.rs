@@ -71,31 +71,50 @@ pub(super) fn cloud(mut subject: Subject, sketch: &mut Sketch) {
         (rgb(255, 214, 190), rgb(255, 238, 208), rgb(206, 138, 152)),
         (rgb(112, 122, 164), rgb(150, 160, 198), rgb(74, 84, 130)),
     );
-    let n = 4 + subject.dice.below(3);
-    let peak = subject.dice.range(0.32, 0.68);
-    let base_line = 94.0;
+    // Discs that sit on one line, largest somewhere in the middle.
+    let n = if subject.aspect > 2.4 {
+        5
+    } else {
+        3 + subject.dice.below(3)
+    };
+    let peak = subject.dice.range(0.3, 0.7);
     let mut puffs: Vec<(f32, f32, f32, f32)> = Vec::new();
+    let mut x = 0.0;
     for i in 0..n {
         let t = (i as f32 + 0.5) / n as f32;
-        let rise = (1.0 - ((t - peak) / 0.62).powi(2)).max(0.0);
-        let r = (w / n as f32 * (0.5 + 0.32 * rise) * subject.dice.range(0.88, 1.12)).min(46.0);
-        let y = base_line - r * 0.75 - rise * (base_line - 1.75 * r).max(0.0);
-        puffs.push((r + t * (w - 2.0 * r), y, r, r));
-        // What carries the puff, so that the cloud is whole down to its base.
-        puffs.push((r + t * (w - 2.0 * r), base_line - 0.55 * r, r, r * 0.7));
+        let near = (1.0 - (t - peak).abs() / 0.7).max(0.0);
+        let r = 17.0 + 32.0 * near * near + subject.dice.around(0.0, 4.0);
+        if i > 0 {
+            x += r * subject.dice.range(0.5, 0.75);
+        }
+        puffs.push((x, 98.0 - r, r, r));
+        x += r * subject.dice.range(0.55, 0.75);
     }
-    let floor = rounded(w * 0.06, 68.0, w * 0.94, base_line + 6.0, 16.0);
+    let (first, last) = (puffs[0], puffs[n - 1]);
+    // Stretched sideways to the design width, as clouds are.
+    let (left, right) = (first.0 - first.2 - 8.0, last.0 + last.2 + 8.0);
+    let wide = w / (right - left);
+    for puff in &mut puffs {
+        *puff = (
+            (puff.0 - left) * wide,
+            puff.1,
+            puff.2 * wide.max(0.8),
+            puff.3,
+        );
+    }
+    let floor = rounded(0.0, 70.0, w, 98.0, 15.0);
     sketch.solid(floor, Ink::Flat(shade));
     sketch.solid(ovals(&puffs), Ink::Flat(shade));
-    let moved = |dx: f32, dy: f32, k: f32| -> Vec<_> {
+    let lifted = |dx: f32, dy: f32, k: f32| -> Vec<_> {
         let side = subject.side;
         puffs
             .iter()
             .map(|&(x, y, rx, ry)| (x + dx * side, y + dy, rx * k, ry * k))
             .collect()
     };
-    sketch.detail(ovals(&moved(2.0, -9.0, 0.98)), Ink::Flat(base));
-    sketch.detail(ovals(&moved(6.0, -20.0, 0.66)), Ink::Flat(light));
+    sketch.detail(ovals(&lifted(0.0, -9.0, 1.0)), Ink::Flat(base));
+    sketch.detail(rounded(2.0, 56.0, w - 2.0, 88.0, 15.0), Ink::Flat(base));
+    sketch.detail(ovals(&lifted(5.0, -13.0, 0.74)), Ink::Flat(light));
 }
 
 /// A disc with a shine.
