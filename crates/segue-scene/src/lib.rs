@@ -19,6 +19,7 @@ pub mod parse;
 pub mod perspective;
 pub mod plan;
 pub mod plan_json;
+pub mod questions;
 #[cfg(feature = "render")]
 pub mod render;
 pub mod rule_planner;

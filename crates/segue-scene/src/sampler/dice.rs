@@ -18,17 +18,22 @@ impl Dice {
             Split::Test => 3,
             Split::Compositional => 4,
         };
-        let mut key = [0u8; 32];
-        for (bytes, word) in key.chunks_exact_mut(8).zip([domain, seed, index, 0x5e61e]) {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-        Self(ChaCha8Rng::from_seed(key))
+        Self::keyed([domain, seed, index])
     }
 
     /// The stream of the rule planner for a seed.
     pub(crate) fn of_layout(seed: u64) -> Self {
+        Self::keyed([5, seed, 0])
+    }
+
+    /// The stream of the questions for a seed.
+    pub(crate) fn of_questions(seed: u64) -> Self {
+        Self::keyed([6, seed, 0])
+    }
+
+    fn keyed([domain, seed, index]: [u64; 3]) -> Self {
         let mut key = [0u8; 32];
-        for (bytes, word) in key.chunks_exact_mut(8).zip([5, seed, 0, 0x5e61e]) {
+        for (bytes, word) in key.chunks_exact_mut(8).zip([domain, seed, index, 0x5e61e]) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
         Self(ChaCha8Rng::from_seed(key))
