@@ -386,14 +386,14 @@ fn problems_of_record(from: &str, to: &str) -> Vec<String> {
 
 #[test]
 fn check_names_a_plan_with_an_unknown_class() {
-    let found = problems_of_record("\"class\":\"car\"", "\"class\":\"rocket\"");
+    let found = problems_of_record("\"class\": \"car\"", "\"class\": \"rocket\"");
     expect_problem(&found, &["0000001.json", "`rocket`"]);
 }
 
 #[test]
 fn check_names_a_plan_with_a_box_outside_the_picture() {
-    let found = problems_of_record("[0.0,0.25,0.5,0.375]", "[0.0,0.25,1.5,0.375]");
-    expect_problem(&found, &["0000001.json", "object 1", "1.5"]);
+    let found = problems_of_record("0.375", "1.375");
+    expect_problem(&found, &["0000001.json", "object 1", "1.375"]);
 }
 
 #[test]
