@@ -14,12 +14,12 @@ use super::syntax::{
     Share, Tail, TimePlace,
 };
 use crate::attribute::{Attribute, State};
-use crate::clause::Relation;
+use crate::clause::{Language, Relation};
 use crate::palette::{ClassId, ClassKind, Palette, class};
 use crate::scene::Scene;
 
 /// Composes a caption of the scene.
-pub(super) fn compose(scene: &Scene, dice: &mut Dice) -> Document {
+pub(super) fn compose(scene: &Scene, language: Language, dice: &mut Dice) -> Document {
     let form = match dice.weighted(&[9, 43, 48]) {
         0 => Form::Terse,
         1 => Form::Fragments,
@@ -29,6 +29,7 @@ pub(super) fn compose(scene: &Scene, dice: &mut Dice) -> Document {
     let groups = choose_groups(scene, most, dice);
     let mut composer = Composer {
         scene,
+        language,
         dice,
         mentioned: vec![false; groups.len()],
         said: Vec::new(),
@@ -53,6 +54,7 @@ pub(super) fn compose(scene: &Scene, dice: &mut Dice) -> Document {
 
 struct Composer<'a> {
     scene: &'a Scene,
+    language: Language,
     dice: &'a mut Dice,
     groups: Vec<Group>,
     mentioned: Vec<bool>,
@@ -316,7 +318,11 @@ impl Composer<'_> {
                 0
             },
             if own.is_empty() { 0 } else { 9 },
-            if turned.is_empty() || depth > 1 { 0 } else { 3 },
+            if turned.is_empty() || depth > self.deepest_with() {
+                0
+            } else {
+                3
+            },
             if self.part_classes(group).is_empty() {
                 0
             } else {
@@ -349,6 +355,15 @@ impl Composer<'_> {
                 Some(Tail::Lacking(*self.dice.pick(&lacking)))
             }
             _ => None,
+        }
+    }
+
+    /// How deep in a phrase `with a tree along it` may stand. In Vietnamese "có" after a longer
+    /// phrase says what its first noun has, so there only the first noun has anything.
+    fn deepest_with(&self) -> usize {
+        match self.language {
+            Language::English => 1,
+            Language::Vietnamese => 0,
         }
     }
 
@@ -635,6 +650,20 @@ impl Composer<'_> {
         vec![Sentence::List(phrases)]
     }
 
+    /// Whether a list must end with the phrase: what follows would be read into it.
+    fn closes(&self, phrase: &Phrase) -> bool {
+        match &phrase.tail {
+            Some(Tail::Shares(_) | Tail::Lacking(_)) => true,
+            Some(Tail::With(Relation::In, _)) => self.language == Language::Vietnamese,
+            Some(Tail::With(_, figure)) => self.closes(figure),
+            Some(Tail::Said(Said::At(place) | Said::StateAt(_, place))) => {
+                let is_open = place.relation == Relation::Between && place.ground2.is_none();
+                is_open || self.closes(place.ground2.as_ref().unwrap_or(&place.ground))
+            }
+            _ => false,
+        }
+    }
+
     fn next_group(&mut self) -> Option<GroupId> {
         let open = self.unmentioned();
         // What has a relation to offer comes first, so that grounds are met within it.
@@ -659,12 +688,14 @@ impl Composer<'_> {
                 if let Some(said) = self.each_other(group) {
                     phrase.tail = Some(Tail::Said(said));
                 } else if self.dice.chance(45)
+                    && items.is_empty()
                     && let Some(shares) = self.shares(group)
                 {
+                    // "A dog and two cats, both white": the cats or all three? So it comes first.
                     phrase.tail = Some(Tail::Shares(shares));
                 }
             }
-            let closes = matches!(phrase.tail, Some(Tail::Shares(_)));
+            let closes = self.closes(&phrase);
             items.push(phrase);
             if closes || self.dice.chance(12) {
                 sentences.push(Sentence::List(std::mem::take(&mut items)));
@@ -834,7 +865,10 @@ impl Composer<'_> {
             phrases[0].tail = Some(Tail::Shares(shares));
             return Sentence::There(phrases);
         }
-        while phrases.len() < 4 && self.dice.chance(40) {
+        while phrases.len() < 4
+            && phrases.last().is_none_or(|last| !self.closes(last))
+            && self.dice.chance(40)
+        {
             let Some(next) = self.next_group() else { break };
             if self.class(next) == class::SKY {
                 break;

@@ -12,6 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::dice::Dice;
 use super::{Caption, Slot, SlotKind};
 use crate::clause::Clause;
+use crate::lexicon::foreign::is_lookalike;
 use crate::lexicon::{en, vi};
 
 /// The shortest word that is mistyped: in a shorter one a slip leaves too little to guess by.
@@ -44,7 +45,9 @@ pub fn with_typing_errors(caption: &Caption, n: usize, seed: u64) -> Caption {
         let word: Vec<char> = mistyped.text[range.clone()].chars().collect();
         let slip = (0..SLIPS).find_map(|_| {
             let slip = slip_of(&word, &mut dice);
-            is_recoverable(&slip, &word).then(|| slip.into_iter().collect::<String>())
+            is_recoverable(&slip, &word)
+                .then(|| slip.into_iter().collect::<String>())
+                .filter(|slip| !is_lookalike(slip))
         });
         if let Some(slip) = slip {
             mistyped = replace(&mistyped, range, &slip);

@@ -80,7 +80,7 @@ const ATTEMPTS: u64 = 64;
 pub fn caption(scene: &Scene, language: Language, seed: u64) -> Caption {
     for attempt in 0..ATTEMPTS {
         let mut dice = Dice::new(seed, attempt);
-        let document = compose::compose(scene, &mut dice);
+        let document = compose::compose(scene, language, &mut dice);
         if document.groups.is_empty() {
             break;
         }

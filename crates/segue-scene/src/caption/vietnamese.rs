@@ -217,7 +217,17 @@ impl Writer<'_> {
                 let mark = self.page.mark();
                 let named = self.phrase(subject);
                 let asked = self.size(subject.group);
-                self.predicate(named, said, asked, mark);
+                if let Said::At(place) = said
+                    && named.class == class::HOUSE
+                    && self.dice.chance(40)
+                {
+                    self.page.put("nằm");
+                    let objects = self.place(place);
+                    self.page
+                        .relation(named, place.relation, objects, asked, mark);
+                } else {
+                    self.predicate(named, said, asked, mark);
+                }
             }
             Sentence::Has(whole, parts) => {
                 let mark = self.page.mark();
@@ -322,13 +332,7 @@ impl Writer<'_> {
                 let ground_class = self.document.groups[place.ground.group].class;
                 let words = self.relation_words(place.relation, ground_class);
                 if !words.starts_with("ở ") {
-                    let lies = matches!(named.class, class::HOUSE | class::BENCH | class::ROAD);
-                    let verb = if lies && self.dice.chance(50) {
-                        "nằm"
-                    } else {
-                        "ở"
-                    };
-                    self.page.put(verb);
+                    self.page.put("ở");
                 }
                 self.page.put(words);
                 let objects = self.grounds(place);
@@ -505,7 +509,11 @@ impl Writer<'_> {
         let unit = self.unit(name);
         if n > 1 {
             let plural = *self.dice.pick(&["những", "các"]);
-            self.page.put(plural);
+            self.page.put(if unit == "người" {
+                "những"
+            } else {
+                plural
+            });
             self.page.slot(Class, unit);
             self.page.put("còn lại");
         } else {
@@ -627,7 +635,8 @@ impl Writer<'_> {
             }
         } else {
             let plural = *self.dice.pick(&["những", "các"]);
-            self.page.put(plural);
+            let is_person = name.noun.class == class::PERSON;
+            self.page.put(if is_person { "những" } else { plural });
             self.noun(definite);
             let this = *self.dice.pick(&["đó", "này", "ấy"]);
             self.page.put(this);
@@ -641,6 +650,8 @@ impl Writer<'_> {
         let mark = self.page.mark();
         let sole = phrase.mention == Mention::NewSole;
         let is_part = spec(class).part_of.is_some();
+        // "Một đôi chim": a pair takes no classifier.
+        let mut bare = false;
         let amount = match quantity {
             _ if phrase.mention == Mention::Another => {
                 self.page.put("một");
@@ -672,7 +683,7 @@ impl Writer<'_> {
                 if members == 2 && goes_in_pairs && self.dice.chance(6) {
                     let pair = *self.dice.pick(&["một cặp", "một đôi"]);
                     self.page.slot(Number, pair);
-                    name.classifier = None;
+                    bare = true;
                 } else {
                     self.exact(members as u32);
                 }
@@ -709,7 +720,11 @@ impl Writer<'_> {
                 Amount::AtLeast(n)
             }
         };
-        self.noun(name);
+        if bare {
+            self.page.slot(Class, name.noun.noun);
+        } else {
+            self.noun(name);
+        }
         let named = self.introduce(phrase.group, name, amount, mark);
         let mut attributes = phrase.attributes.clone();
         attributes.sort_by_key(|value| match value {
@@ -845,7 +860,10 @@ impl Writer<'_> {
                         .relation(figure, *relation, (named, None), asked, mark);
                     return;
                 }
-                let words = self.relation_words(*relation, named.class);
+                let words = match relation {
+                    Relation::Along => "dọc theo",
+                    _ => self.relation_words(*relation, named.class),
+                };
                 if !words.starts_with("ở ") && self.dice.chance(60) {
                     self.page.put("ở");
                 }
