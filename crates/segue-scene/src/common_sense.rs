@@ -3,8 +3,8 @@
 
 use crate::attribute::{State, TimeOfDay};
 use crate::palette::{ClassId, class};
-use crate::perspective::{Lane, is_ground, lane};
-use crate::plan::{BBox, Object, Plan};
+use crate::perspective::{Lane, covers, is_ground, lane};
+use crate::plan::{Object, Plan};
 
 /// The ground that each class can stand or float on, most natural first. Classes that are not
 /// listed need none.
@@ -144,32 +144,6 @@ pub fn at_most(class: ClassId) -> usize {
         .find(|(key, _)| *key == class)
         .map_or(MOST, |(_, most)| *most)
 }
-
-/// Whether the ground region of that class and box covers the point: roads and water that reach
-/// from the horizon to the bottom narrow towards the horizon, water in a box of its own is an
-/// ellipse (see [`crate::perspective`]).
-pub fn covers(class: ClassId, bbox: &BBox, x: f32, y: f32) -> bool {
-    if x < bbox.x0 || x > bbox.x1 || y < bbox.y0 || y > bbox.y1 {
-        return false;
-    }
-    let (centre_x, centre_y) = bbox.centre();
-    let across = bbox.x0 <= 0.01 && bbox.x1 >= 0.99;
-    let narrows = !across && bbox.y1 >= 0.99 && matches!(class, class::ROAD | class::WATER);
-    if narrows {
-        let nearness = (y - bbox.y0) / bbox.height();
-        let half = bbox.width() / 2.0 * (PATH_FAR_WIDTH + (1.0 - PATH_FAR_WIDTH) * nearness);
-        return (x - centre_x).abs() <= half;
-    }
-    if !across && class == class::WATER {
-        let dx = (x - centre_x) / (bbox.width() / 2.0);
-        let dy = (y - centre_y) / (bbox.height() / 2.0);
-        return dx * dx + dy * dy <= 1.0;
-    }
-    true
-}
-
-/// Width of a path at the horizon as a share of its width at the bottom.
-pub const PATH_FAR_WIDTH: f32 = 0.12;
 
 /// The ground at a point of a plan: the frontmost ground region that covers it.
 pub fn ground_at(plan: &Plan, x: f32, y: f32) -> Option<ClassId> {

@@ -6,9 +6,8 @@ mod raster;
 pub use raster::{MIN_PART_AREA, MIN_REGION_AREA, MIN_THING_AREA};
 
 use crate::attribute::{Attributes, State, TimeOfDay};
-use crate::common_sense::covers;
 use crate::palette::{ClassId, ClassKind, ClassSpec, Palette};
-use crate::perspective::horizon_of_plan;
+use crate::perspective::{covers, horizon_of_plan};
 use crate::plan::{BBox, Plan};
 use crate::sampler::silhouette::{CELLS, Mask};
 

@@ -195,6 +195,64 @@ pub fn is_ground(class: ClassId) -> bool {
     )
 }
 
+/// The form of a ground region, told by its box (see the module's text).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroundForm {
+    /// From the left edge to the right.
+    Across,
+    /// A road or a water that narrows from the bottom of the picture towards the horizon.
+    Path,
+    /// Any other water: an ellipse.
+    Pond,
+    /// Any other box.
+    Patch,
+}
+
+/// The form of the ground region of that class and box.
+pub fn ground_form(class: ClassId, bbox: &BBox) -> GroundForm {
+    let across = bbox.x0 <= 0.01 && bbox.x1 >= 0.99;
+    let narrows = bbox.y1 >= 0.98 && bbox.height() > 0.3;
+    match class {
+        _ if across => GroundForm::Across,
+        class::ROAD | class::WATER if narrows => GroundForm::Path,
+        class::WATER => GroundForm::Pond,
+        _ => GroundForm::Patch,
+    }
+}
+
+/// Left and right edge of the ground region of that class and box at height `y` within it.
+///
+/// A path runs from its box's bottom edge towards the middle of the horizon, as far as its box
+/// allows, and narrows to 8 % of its width.
+pub fn ground_span(class: ClassId, bbox: &BBox, y: f32) -> (f32, f32) {
+    let down = ((y - bbox.y0) / bbox.height().max(f32::EPSILON)).clamp(0.0, 1.0);
+    let (width, centre) = (bbox.width(), bbox.centre().0);
+    match ground_form(class, bbox) {
+        GroundForm::Across | GroundForm::Patch => (bbox.x0, bbox.x1),
+        GroundForm::Path => {
+            let half = width * (0.04 + 0.46 * (0.3 + 0.7 * down) * down);
+            let vanishing = (0.5 - centre).clamp(-0.25 * width, 0.25 * width);
+            let far = 1.0 - down;
+            let middle = centre + vanishing * far * (0.5 + 0.5 * far);
+            ((middle - half).max(bbox.x0), (middle + half).min(bbox.x1))
+        }
+        GroundForm::Pond => {
+            let v = 2.0 * down - 1.0;
+            let half = width / 2.0 * (1.0 - v * v).max(0.0).sqrt();
+            (centre - half, centre + half)
+        }
+    }
+}
+
+/// Whether the ground region of that class and box covers the point.
+pub fn covers(class: ClassId, bbox: &BBox, x: f32, y: f32) -> bool {
+    if y < bbox.y0 || y > bbox.y1 {
+        return false;
+    }
+    let (left, right) = ground_span(class, bbox, y);
+    left <= x && x <= right
+}
+
 /// Height of the horizon of a plan: where the sky's box ends, else where the highest ground
 /// begins, else [`DEFAULT_HORIZON`].
 pub fn horizon_of_plan(plan: &Plan) -> f32 {
@@ -300,6 +358,26 @@ mod tests {
         assert!(*ORDINARY_RATIOS.start() > SMALL_BELOW * 1.1);
         assert!(*ORDINARY_RATIOS.end() < LARGE_ABOVE * 0.9);
         assert!(*LARGE_RATIOS.start() > LARGE_ABOVE * 1.1);
+    }
+
+    #[test]
+    fn a_path_narrows_towards_the_middle_of_the_horizon() {
+        let path = BBox::from([0.6, 0.4, 1.0, 1.0]);
+        let (near, far) = (
+            ground_span(class::ROAD, &path, 1.0),
+            ground_span(class::ROAD, &path, 0.4),
+        );
+        assert!((near.1 - near.0 - 0.4).abs() < 1e-5);
+        assert!((far.1 - far.0 - 0.032).abs() < 1e-5);
+        assert!(far.1 < 0.8);
+        assert!(covers(class::ROAD, &path, 0.8, 0.99) && !covers(class::ROAD, &path, 0.62, 0.6));
+    }
+
+    #[test]
+    fn the_corners_of_a_pond_are_dry() {
+        let pond = BBox::from([0.2, 0.6, 0.8, 0.8]);
+        assert!(covers(class::WATER, &pond, 0.5, 0.79));
+        assert!(!covers(class::WATER, &pond, 0.22, 0.79));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::dice::Dice;
 use super::outline::{Point, oval, ovals, polygon, polygons, rect, smooth};
 use super::sketch::{Ink, Sketch};
 use super::subject::Subject;
+use crate::perspective::ground_span;
 
 /// The form of a region, told by its box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ fn region(subject: &mut Subject, ragged: f32) -> (f32, Option<Path>) {
             edge.extend(lower);
             polygon(&edge)
         }
-        Form::Path => winding(subject, w),
+        Form::Path => path(subject, w),
         Form::Patch => patch(&mut subject.dice, w),
     };
     (w, path)
@@ -71,21 +72,23 @@ fn wavy(dice: &mut Dice, w: f32, y: f32, amplitude: f32) -> Vec<Point> {
         .collect()
 }
 
-fn winding(subject: &mut Subject, w: f32) -> Option<Path> {
-    let (top, sway) = (subject.dice.range(0.3, 0.7), subject.dice.around(0.0, 0.08));
-    let mut left = Vec::new();
-    let mut right = Vec::new();
-    for i in 0..=16 {
-        let t = i as f32 / 16.0;
-        let near = t * t * 0.86 + 0.14 * t;
-        let middle = w * (top + (0.5 - top) * t.powf(0.8) + sway * (t * 6.3).sin() * (1.0 - t));
-        let half = w * (0.04 + 0.46 * near);
-        left.push(((middle - half).max(0.0), 100.0 * t));
-        right.push(((middle + half).min(w), 100.0 * t));
+/// A path in the shape that the camera gives it.
+fn path(subject: &Subject, w: f32) -> Option<Path> {
+    let b = subject.object.bbox;
+    let edges = (0..=16).map(|i| {
+        let down = i as f32 / 16.0;
+        let (left, right) = ground_span(subject.object.class, &b, b.y0 + down * b.height());
+        let across = |x: f32| w * (x - b.x0) / b.width();
+        (100.0 * down, across(left), across(right))
+    });
+    let (mut outline, mut other) = (Vec::new(), Vec::new());
+    for (y, left, right) in edges {
+        outline.push((left, y));
+        other.push((right, y));
     }
-    right.reverse();
-    left.extend(right);
-    polygon(&left)
+    other.reverse();
+    outline.extend(other);
+    polygon(&outline)
 }
 
 fn patch(dice: &mut Dice, w: f32) -> Option<Path> {

@@ -2,9 +2,10 @@
 
 use crate::attribute::State;
 use crate::clause::Relation;
-use crate::common_sense::{covers, surfaces};
+use crate::common_sense::surfaces;
 use crate::observe::{Observation, Observed};
 use crate::palette::class;
+use crate::perspective::covers;
 use crate::perspective::{
     FAR_SCALE, Lane, MIN_SIDE, expected_height, ground_y, is_ground, lane, mean_shape,
 };

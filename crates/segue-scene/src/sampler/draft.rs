@@ -49,6 +49,17 @@ pub(super) struct Placed {
     whole: Extent,
     /// What of it is visible so far.
     visible: Mask,
+    /// What of it must stay visible.
+    pub(super) exposure: Exposure,
+}
+
+/// How much of a thing the things in front of it must leave free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exposure {
+    /// Its height and its foot, so that its size and its place can be judged.
+    Full,
+    /// Its upper half: it is staged behind something low.
+    UpperHalf,
 }
 
 /// Something that may be placed.
@@ -111,10 +122,31 @@ impl Draft {
             .collect()
     }
 
+    /// Whether something low may hide the foot of a thing: it still shows what it is, and nothing
+    /// is said of its size.
+    pub(super) fn is_screenable(&self, place: usize) -> bool {
+        let thing = &self.placed[place];
+        thing.attributes.size.is_none()
+            && matches!(
+                thing.class,
+                class::PERSON
+                    | class::COW
+                    | class::HORSE
+                    | class::SHEEP
+                    | class::BUS
+                    | class::CAR
+                    | class::TREE
+            )
+            && !matches!(
+                thing.attributes.state,
+                Some(State::Lying | State::Eating | State::Sitting)
+            )
+    }
+
     /// Adds a region of ground or sky.
     pub(super) fn add_region(&mut self, class: ClassId, bbox: [f32; 4], depth: f32) {
         let bbox = BBox::from(bbox);
-        let mask = Mask::of_region(|x, y| common_sense::covers(class, &bbox, x, y));
+        let mask = Mask::of_region(|x, y| perspective::covers(class, &bbox, x, y));
         let shape_seed = self.dice.bits();
         for behind in &mut self.placed {
             behind.visible.subtract(&mask);
@@ -128,6 +160,7 @@ impl Draft {
             shape_seed,
             whole: mask.extent(),
             visible: mask,
+            exposure: Exposure::Full,
         });
     }
 
@@ -136,7 +169,7 @@ impl Draft {
         self.placed
             .iter()
             .filter(|p| perspective::is_ground(p.class))
-            .filter(|p| common_sense::covers(p.class, &p.bbox, x, y))
+            .filter(|p| perspective::covers(p.class, &p.bbox, x, y))
             .min_by(|a, b| a.depth.total_cmp(&b.depth))
             .map(|p| p.class)
     }
@@ -343,7 +376,7 @@ impl Draft {
                 visible.subtract(&other.visible);
             }
         }
-        if !is_visible_enough(candidate.class, whole, visible.extent()) {
+        if !is_visible_enough(candidate.class, Exposure::Full, whole, visible.extent()) {
             return None;
         }
         let mut hidden = Vec::new();
@@ -354,7 +387,9 @@ impl Draft {
             let mut rest = other.visible.clone();
             rest.subtract(&mask);
             let is_its_part = candidate.part_of == Some(i);
-            if !is_its_part && !is_visible_enough(other.class, other.whole, rest.extent()) {
+            if !is_its_part
+                && !is_visible_enough(other.class, other.exposure, other.whole, rest.extent())
+            {
                 return None;
             }
             hidden.push((i, rest));
@@ -372,6 +407,7 @@ impl Draft {
             shape_seed,
             whole,
             visible,
+            exposure: Exposure::Full,
         });
         Some(self.placed.len() - 1)
     }
@@ -503,22 +539,21 @@ impl Draft {
     }
 }
 
-/// Whether enough of a silhouette is left: most of its area, and of its height where size is said
-/// of the class, since size is judged by what is seen.
-fn is_visible_enough(class: ClassId, whole: Extent, visible: Extent) -> bool {
-    let sized = Palette::scene()
-        .get(class)
-        .is_some_and(|spec| !spec.sizes.is_empty());
-    let (area, height) = match lane(class) {
-        Lane::Region => return visible.area > 0,
-        Lane::Part => (0.85, 0.85),
-        Lane::Horizon => (0.40, 0.90),
-        Lane::Air => (0.75, 0.90),
-        _ if class == class::HOUSE => (0.50, 0.93),
-        _ if sized => (0.66, 0.93),
-        _ => (0.58, 0.55),
+/// Whether enough of a silhouette is left: most of its area and of its height, since size is judged
+/// by what is seen, and its foot, which tells where it stands.
+fn is_visible_enough(class: ClassId, exposure: Exposure, whole: Extent, visible: Extent) -> bool {
+    let (area, height, foot) = match (lane(class), exposure) {
+        (Lane::Region, _) => return visible.area > 0,
+        (Lane::Part, _) => (0.85, 0.85, 0.0),
+        (Lane::Horizon, _) => (0.45, 0.90, 0.0),
+        (Lane::Air, _) => (0.75, 0.90, 0.0),
+        (_, Exposure::UpperHalf) => (0.5, 0.5, 0.0),
+        _ if class == class::HOUSE => (0.50, 0.93, 0.25),
+        _ => (0.66, 0.93, 0.5),
     };
-    visible.area as f32 >= area * whole.area as f32
-        && visible.height as f32 >= height * whole.height as f32
-        && visible.width as f32 >= 0.6 * whole.width as f32
+    let keeps = |share: f32, left: u32, all: u32| left as f32 >= share * all as f32;
+    keeps(area, visible.area, whole.area)
+        && keeps(height, visible.height, whole.height)
+        && keeps(foot, visible.foot, whole.foot)
+        && keeps(0.6, visible.width, whole.width)
 }

@@ -24,6 +24,8 @@ pub(super) struct Extent {
     pub(super) height: u32,
     /// Columns from the first with a cell to the last.
     pub(super) width: u32,
+    /// Cells in the lowest two rows of the whole silhouette.
+    pub(super) foot: u32,
 }
 
 impl Mask {
@@ -137,7 +139,11 @@ impl Mask {
                 bottom = bottom.max(row + 1);
             }
         }
+        let foot = (self.first.max(self.last.saturating_sub(2))..self.last)
+            .map(|row| self.rows[row].count_ones())
+            .sum();
         Extent {
+            foot,
             area,
             height: bottom.saturating_sub(top) as u32,
             width: if columns == 0 {
@@ -197,18 +203,13 @@ const fn triangle(x0: f32, y0: f32, x1: f32, y1: f32) -> Blob {
 const BOX: &[Blob] = &[rectangle(0.0, 0.0, 1.0, 1.0)];
 const ROUND: &[Blob] = &[ellipse(0.0, 0.0, 1.0, 1.0)];
 const PEAK: &[Blob] = &[triangle(0.0, 0.0, 1.0, 1.0)];
-const TREE: &[Blob] = &[ellipse(0.0, 0.0, 1.0, 0.75), rectangle(0.4, 0.6, 0.6, 1.0)];
+const TREE: &[Blob] = &[
+    ellipse(0.0, 0.0, 1.0, 0.75),
+    rectangle(0.43, 0.6, 0.57, 1.0),
+];
 const FLOWER: &[Blob] = &[
     ellipse(0.1, 0.0, 0.9, 0.55),
     rectangle(0.35, 0.5, 0.65, 1.0),
-];
-const FENCE: &[Blob] = &[
-    rectangle(0.0, 0.3, 1.0, 0.5),
-    rectangle(0.0, 0.0, 0.08, 1.0),
-    rectangle(0.23, 0.0, 0.31, 1.0),
-    rectangle(0.46, 0.0, 0.54, 1.0),
-    rectangle(0.69, 0.0, 0.77, 1.0),
-    rectangle(0.92, 0.0, 1.0, 1.0),
 ];
 const BRIDGE: &[Blob] = &[
     rectangle(0.0, 0.1, 1.0, 0.6),
@@ -246,7 +247,6 @@ fn silhouette(class: ClassId, state: Option<State>) -> &'static [Blob] {
         class::MOUNTAIN | class::ROOF => PEAK,
         class::TREE => TREE,
         class::FLOWER => FLOWER,
-        class::FENCE => FENCE,
         class::BRIDGE => BRIDGE,
         class::CAR => CAR,
         class::BICYCLE => BICYCLE,
@@ -276,6 +276,7 @@ mod tests {
             area: 32 * 16,
             height: 16,
             width: 32,
+            foot: 64,
         };
         assert_eq!(mask.extent(), expected);
     }

@@ -1,12 +1,13 @@
 //! Stagings: small groups of things that stand to each other in a relation.
 
-use super::draft::{Candidate, Draft, Thing, Zone};
+use super::draft::{Candidate, Draft, Exposure, Thing, Zone};
 use super::house::{self, Front};
 use crate::attribute::{Attribute, Attributes, Size, State};
 use crate::clause::Relation;
-use crate::common_sense::{self, PATH_FAR_WIDTH};
+use crate::common_sense;
 use crate::holdout::Combination;
 use crate::palette::{ClassId, Palette, class};
+use crate::perspective;
 use crate::plan::BBox;
 
 /// Ways in which things are staged.
@@ -36,7 +37,7 @@ impl Staging {
         (Self::Before, 14),
         (Self::Beside, 9),
         (Self::OnTop, 8),
-        (Self::UnderTree, 7),
+        (Self::UnderTree, 11),
         (Self::Along, 8),
         (Self::Between, 7),
         (Self::Over, 7),
@@ -50,6 +51,10 @@ pub(super) fn stage(draft: &mut Draft, staging: Staging, inhabitants: &[(ClassId
         Staging::Group => {
             let count = draft.dice.weighted(&[(1, 60), (2, 28), (3, 12)]);
             group(draft, subject, count);
+        }
+        Staging::Before if draft.dice.chance(0.35) => {
+            let screen = draft.dice.weighted(SCREENS);
+            before(draft, screen, subject);
         }
         Staging::Before => {
             let background = draft.dice.weighted(BACKGROUNDS);
@@ -182,7 +187,9 @@ fn put_where(
 /// So many of a class, in rows where they are many.
 fn group(draft: &mut Draft, class: ClassId, count: usize) {
     let first = draft.thing(class);
-    let alike = draft.dice.chance(0.45);
+    let alike = draft
+        .dice
+        .chance(if class == class::PERSON { 0.15 } else { 0.45 });
     let in_one_row = matches!(class, class::TREE | class::HOUSE | class::FENCE);
     let rows = if count > 3 && !in_one_row { 2 } else { 1 };
     let places = places_in_rows(draft, count, rows);
@@ -269,7 +276,16 @@ fn columns_overlap(a: &BBox, b: &BBox) -> f32 {
     (a.x1.min(b.x1) - a.x0.max(b.x0)) / a.width().min(b.width())
 }
 
-/// A thing of the subject's class in front of one of the background's.
+/// Low things that others stand behind.
+const SCREENS: &[(ClassId, u32)] = &[
+    (class::FENCE, 40),
+    (class::BENCH, 20),
+    (class::CAR, 16),
+    (class::BUSH, 24),
+];
+
+/// A thing of the subject's class in front of one of the background's, which shows at least its
+/// upper half, or all of itself where its size is said.
 fn before(draft: &mut Draft, subject: ClassId, background: ClassId) {
     let Some(far) = find_or_put(draft, background) else {
         return;
@@ -278,6 +294,10 @@ fn before(draft: &mut Draft, subject: ClassId, background: ClassId) {
     let thing = draft.thing(subject);
     if thing.attributes.state == Some(State::Flying) {
         return;
+    }
+    let screened = draft.is_screenable(far) && SCREENS.iter().any(|(low, _)| *low == subject);
+    if screened {
+        draft.placed[far].exposure = Exposure::UpperHalf;
     }
     let reach = if background == class::MOUNTAIN {
         0.3
@@ -366,6 +386,7 @@ fn on_top(draft: &mut Draft, top: ClassId, base: ClassId) {
         class::BIRD => State::Standing,
         _ => State::Sitting,
     });
+    attributes.size = None;
     let thing = draft.sized(top, attributes);
     seat(draft, &thing, base);
 }
@@ -481,10 +502,8 @@ fn along(draft: &mut Draft, class: ClassId, way: ClassId) {
             }
         } else {
             let y = draft.dice.between(b.y0 + 0.05, b.y1 - 0.05);
-            let nearness = (y - b.y0) / b.height();
-            let side = draft.dice.pick(&[-1.0, 1.0]);
-            let half = b.width() / 2.0 * (PATH_FAR_WIDTH + (1.0 - PATH_FAR_WIDTH) * nearness);
-            let x = b.centre().0 + side * (half + 0.05);
+            let (left, right) = perspective::ground_span(way, &b, y);
+            let x = draft.dice.pick(&[left - 0.05, right + 0.05]);
             Zone {
                 x: (x - 0.03, x + 0.03),
                 y: (y - 0.01, y + 0.01),
