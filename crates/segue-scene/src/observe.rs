@@ -179,8 +179,8 @@ impl Observation {
     }
 
     /// The same objects as a viewer without knowledge of the plan sees them: no depths, and boxes
-    /// trimmed and regions hidden by the silhouettes of later objects; and which objects are seen
-    /// at all.
+    /// trimmed and regions hidden by the boxes of later objects, stricter than any rendering; and
+    /// which objects are seen at all.
     pub(crate) fn trimmed(&self) -> (Self, Vec<bool>) {
         const HALF_CELL: f32 = 0.5 / CELLS as f32;
         let mut view = self.clone();
@@ -190,13 +190,18 @@ impl Observation {
             .iter()
             .map(|object| Mask::of(object.class, object.attributes.state, &object.bbox))
             .collect();
+        let boxes: Vec<Mask> = self
+            .objects
+            .iter()
+            .map(|object| Mask::of_box(&object.bbox))
+            .collect();
         for (index, object) in view.objects.iter_mut().enumerate() {
             object.depth = None;
             if object.role.is_region() || object.part_of.is_some() {
                 continue;
             }
             let mut free = masks[index].clone();
-            for (later, mask) in masks.iter().enumerate().skip(index + 1) {
+            for (later, mask) in boxes.iter().enumerate().skip(index + 1) {
                 let other = &self.objects[later];
                 if !other.role.is_region() && other.part_of != Some(index) {
                     free.subtract(mask);
@@ -218,8 +223,8 @@ impl Observation {
         for (cell, label) in labels.iter_mut().enumerate() {
             let (column, row) = (cell % CELLS, cell / CELLS);
             let at = |index: usize| (index as f32 + 0.5) / CELLS as f32;
-            let thing = (0..masks.len()).rev().find(|&index| {
-                !self.objects[index].role.is_region() && masks[index].has(column, row)
+            let thing = (0..boxes.len()).rev().find(|&index| {
+                !self.objects[index].role.is_region() && boxes[index].has(column, row)
             });
             let top = thing.or_else(|| self.region_at(at(column), at(row)));
             *label = top.map_or(0, |index| index as u16 + 1);

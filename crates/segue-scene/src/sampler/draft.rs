@@ -129,13 +129,7 @@ impl Draft {
         thing.attributes.size.is_none()
             && matches!(
                 thing.class,
-                class::PERSON
-                    | class::COW
-                    | class::HORSE
-                    | class::SHEEP
-                    | class::BUS
-                    | class::CAR
-                    | class::TREE
+                class::PERSON | class::COW | class::HORSE | class::SHEEP | class::BUS | class::CAR
             )
             && !matches!(
                 thing.attributes.state,

@@ -46,6 +46,13 @@ impl Mask {
         mask
     }
 
+    /// All of a box.
+    pub(crate) fn of_box(bbox: &BBox) -> Self {
+        let mut mask = Self::empty();
+        mask.fill(&BOX[0], bbox);
+        mask
+    }
+
     /// The cells whose centre satisfies `covers(x, y)`.
     pub(super) fn of_region(covers: impl Fn(f32, f32) -> bool) -> Self {
         let mut mask = Self::empty();
