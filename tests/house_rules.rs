@@ -70,6 +70,26 @@ fn no_file_keeps_an_unfinished_merge() {
     assert_absent(&[concat!("<<<<", "<<< "), concat!(">>>>", ">>> ")]);
 }
 
+#[test]
+fn files_that_documents_name_exist() {
+    const FOLDERS: [&str; 6] = ["crates/", "docs/", "tests/", "weights/", "web/", "xtask/"];
+    let mut missing = Vec::new();
+    for document in tracked()
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+    {
+        let text = fs::read_to_string(root().join(&document)).unwrap();
+        for name in text.split('`').skip(1).step_by(2) {
+            let is_path = FOLDERS.iter().any(|folder| name.starts_with(folder))
+                && !name.contains([' ', '*', '<', '\n']);
+            if is_path && !root().join(name).exists() {
+                missing.push(format!("{}: {name}", document.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 fn assert_absent(words: &[&str]) {
     let mut found = Vec::new();
     for path in tracked() {
