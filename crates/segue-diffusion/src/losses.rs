@@ -1,7 +1,7 @@
 //! What training minimizes.
 
 use burn::tensor::activation::{log_sigmoid, log_softmax};
-use burn::tensor::{IndexingUpdateOp, Int, Tensor, assert_shape};
+use burn::tensor::{IndexingUpdateOp, Int, Tensor, assert_shape, s};
 
 /// Flow matching's loss: the mean squared error of the velocity, weighted item by item.
 ///
@@ -59,7 +59,7 @@ pub fn class_balance(
         IndexingUpdateOp::Add,
     );
     if let Some(class) = ignored {
-        counts = counts.slice_fill([class..class + 1], 0.0);
+        counts = counts.slice_fill(s![class..class + 1], 0.0);
     }
     let absent = counts.clone().equal_scalar(0.0);
     let present = absent.clone().bool_not().float().sum();
