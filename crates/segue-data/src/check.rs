@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use segue_scene::attribute::{Colour, State};
+use segue_scene::checks::check_clauses;
 use segue_scene::clause::{ClauseKind, Subject};
-use segue_scene::palette::ClassId;
+use segue_scene::observe::Observation;
+use segue_scene::palette::{ClassId, Palette};
 use segue_scene::plan::Plan;
 
 use crate::dataset::{Dataset, expect_size};
 use crate::error::DataError;
 use crate::layout::SampleFile;
+use crate::manifest::Recipe;
 use crate::png_file::{GreyMap, read_map, read_rgb};
 use crate::record::Record;
 use crate::sample::Caption;
@@ -179,8 +182,12 @@ fn check_record(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &Rec
     if let Some(plan) = &record.plan {
         check_plan(sheet, record, plan);
     }
-    for (number, caption) in record.captions.iter().enumerate() {
-        check_caption(sheet, number + 1, caption);
+    for (number, caption) in (1..).zip(&record.captions) {
+        check_caption(sheet, number, caption);
+        check_questions(sheet, number, caption);
+    }
+    if let (Recipe::Scenes { .. }, Some(plan)) = (&manifest.recipe, &record.plan) {
+        check_truth(sheet, record, plan);
     }
 }
 
@@ -233,6 +240,41 @@ fn check_caption(sheet: &mut Sheet, number: usize, caption: &Caption) {
                 "{place}: a {:?} clause lacks its terms",
                 clause.kind
             ));
+        }
+    }
+}
+
+fn check_questions(sheet: &mut Sheet, number: usize, caption: &Caption) {
+    for question in &caption.questions {
+        let place = format!("caption {number}, question {}", question.id);
+        if caption
+            .clauses
+            .iter()
+            .all(|clause| clause.id != question.id)
+        {
+            sheet.add(format!("{place}: there is no clause of its id"));
+        }
+        if !question.choices.contains(&question.answer) {
+            sheet.add(format!(
+                "{place}: its answer `{}` is not one of its choices",
+                question.answer
+            ));
+        }
+    }
+}
+
+/// What a caption of the scene world claims holds in its plan.
+fn check_truth(sheet: &mut Sheet, record: &Record, plan: &Plan) {
+    let seen = Observation::of_plan(plan, Palette::scene());
+    for (number, caption) in (1..).zip(&record.captions) {
+        let results = check_clauses(&caption.clauses, &seen);
+        for (clause, result) in caption.clauses.iter().zip(results) {
+            if !result.held {
+                sheet.add(format!(
+                    "caption {number}, clause {}: `{}` does not hold in the plan, which has {}",
+                    clause.id, clause.text, result.found
+                ));
+            }
         }
     }
 }

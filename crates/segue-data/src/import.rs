@@ -203,6 +203,7 @@ impl Source for Import {
                 language: Language::English,
                 text: text.clone(),
                 clauses: Vec::new(),
+                questions: Vec::new(),
             })
             .collect();
         if captions.is_empty() {

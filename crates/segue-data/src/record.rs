@@ -6,6 +6,7 @@ use segue_scene::attribute::Attribute;
 use segue_scene::clause::{Clause, ClauseKind, Language, Relation, Subject};
 use segue_scene::palette::{ClassId, Palette};
 use segue_scene::plan::Plan;
+use segue_scene::questions::Question;
 use segue_scene::scene::Split;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -61,6 +62,8 @@ struct CaptionForm {
     text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clauses: Vec<ClauseForm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    questions: Vec<Question>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +111,7 @@ pub fn to_json(sample: &Sample, palette: &Palette) -> Vec<u8> {
             .iter()
             .map(|clause| ClauseForm::new(clause, palette))
             .collect(),
+        questions: caption.questions.clone(),
     };
     let form = RecordForm {
         name: sample.name.clone(),
@@ -167,6 +171,7 @@ impl Record {
                         .iter()
                         .map(|clause| clause.read(&names))
                         .collect::<Result<_, DataError>>()?,
+                    questions: caption.questions.clone(),
                 })
             })
             .collect::<Result<_, DataError>>()?;

@@ -5,6 +5,7 @@ use segue_scene::clause::{Clause, Language};
 use segue_scene::map::JudgedImage;
 use segue_scene::palette::ClassId;
 use segue_scene::plan::Plan;
+use segue_scene::questions::Question;
 use segue_scene::scene::Split;
 use serde::{Deserialize, Serialize};
 
@@ -46,4 +47,6 @@ pub struct Caption {
     pub text: String,
     /// What it claims; empty where the source does not tell.
     pub clauses: Vec<Clause>,
+    /// One question for each clause; empty where the palette is not the scene world's.
+    pub questions: Vec<Question>,
 }

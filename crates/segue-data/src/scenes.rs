@@ -4,6 +4,7 @@ use image::RgbImage;
 use segue_scene::caption::caption;
 use segue_scene::clause::Language;
 use segue_scene::palette::Palette;
+use segue_scene::questions::questions;
 use segue_scene::render::render;
 use segue_scene::sampler::Sampler;
 use segue_scene::scene::Split;
@@ -84,6 +85,7 @@ impl Source for Scenes {
                 let said = caption(&scene, language, seed);
                 Caption {
                     language,
+                    questions: questions(&said.clauses, language, seed),
                     text: said.text,
                     clauses: said.clauses,
                 }

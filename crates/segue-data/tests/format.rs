@@ -20,6 +20,7 @@ use segue_scene::clause::{Clause, ClauseKind, Language, Subject};
 use segue_scene::map::{JudgedImage, PanopticMap};
 use segue_scene::palette::{ClassId, Palette};
 use segue_scene::plan::{BBox, Object, Plan, SceneAttributes};
+use segue_scene::questions::questions;
 use segue_scene::scene::Split;
 
 const SIDE: usize = 16;
@@ -121,6 +122,7 @@ impl Source for Cars {
             captions: vec![Caption {
                 language: Language::English,
                 text: "A red car.".to_owned(),
+                questions: questions(std::slice::from_ref(&presence), Language::English, 1),
                 clauses: vec![presence],
             }],
         })
@@ -400,6 +402,21 @@ fn check_names_a_plan_with_a_box_outside_the_picture() {
 fn check_names_a_clause_whose_words_are_not_at_its_span() {
     let found = problems_of_record("\"span\":[6,9]", "\"span\":[2,5]");
     expect_problem(&found, &["0000001.json", "clause 1", "`car`", "`red`"]);
+}
+
+#[test]
+fn check_names_a_clause_that_does_not_hold_in_its_scene() {
+    let found = problems_of_record("\"asked\":1", "\"asked\":3");
+    expect_problem(
+        &found,
+        &["0000001.json", "clause 1", "`car`", "does not hold"],
+    );
+}
+
+#[test]
+fn check_names_a_question_without_a_clause() {
+    let found = problems_of_record("\"questions\":[{\"id\":1", "\"questions\":[{\"id\":8");
+    expect_problem(&found, &["0000001.json", "question 8"]);
 }
 
 #[test]

@@ -178,37 +178,6 @@ impl Observation {
         usize::from(labels[row * width + column]).checked_sub(1)
     }
 
-    /// On a map: the share of `far`'s rows in which a pixel of `near` (its parts included) is
-    /// beside one of `far`; 0 in a plan.
-    pub(crate) fn side_contact(&self, near: usize, far: usize) -> f32 {
-        let Regions::Labels {
-            width,
-            height,
-            labels,
-        } = &self.regions
-        else {
-            return 0.0;
-        };
-        let owner = |label: u16| {
-            let index = usize::from(label).checked_sub(1)?;
-            Some(self.objects[index].part_of.unwrap_or(index))
-        };
-        let b = &self.objects[far].bbox;
-        let cell = |edge: f32, cells: usize| ((edge * cells as f32).round() as usize).min(cells);
-        let (x0, x1) = (cell(b.x0, *width), cell(b.x1, *width));
-        let (y0, y1) = (cell(b.y0, *height), cell(b.y1, *height));
-        let is_contact = |pair: &[u16]| {
-            let owners = [owner(pair[0]), owner(pair[1])];
-            owners.contains(&Some(near)) && owners.contains(&Some(far))
-        };
-        let touching = (y0..y1).filter(|row| {
-            let line = &labels[row * width..(row + 1) * width];
-            let reach = x0.saturating_sub(1)..(x1 + 1).min(*width);
-            line[reach].windows(2).any(is_contact)
-        });
-        touching.count() as f32 / (y1.saturating_sub(y0)).max(1) as f32
-    }
-
     /// The same objects as a viewer without knowledge of the plan sees them: no depths, and boxes
     /// trimmed and regions hidden by the boxes of later objects, stricter than any rendering; and
     /// which objects are seen at all.

@@ -369,6 +369,7 @@ impl Line {
             language: self.language,
             text: self.text,
             clauses: self.clauses,
+            questions: Vec::new(),
         }
     }
 }

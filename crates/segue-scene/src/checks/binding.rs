@@ -313,7 +313,12 @@ fn group_sizes(clauses: &[Clause]) -> BTreeMap<Key, usize> {
                 let pair = clause.object.is_some()
                     && (clause.object, clause.object_entity)
                         == (clause.object2, clause.object2_entity);
-                mention(clause.object, clause.object_entity, 1 + u32::from(pair));
+                // Things share no part: so many houses with roofs have so many roofs.
+                let n_objects = match clause.kind {
+                    ClauseKind::Part => clause.asked,
+                    _ => 1 + u32::from(pair),
+                };
+                mention(clause.object, clause.object_entity, n_objects);
                 mention(clause.object2, clause.object2_entity, 1);
             }
         }

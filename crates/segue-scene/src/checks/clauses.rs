@@ -214,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn each_of_three_houses_has_a_roof_of_its_own() {
+        let houses = &[
+            "house 0.0 0.3 0.2 0.6",
+            "roof 0.0 0.3 0.2 0.4 of 1",
+            "house 0.3 0.3 0.5 0.6",
+            "roof 0.3 0.3 0.5 0.4 of 3",
+            "house 0.6 0.3 0.8 0.6",
+            "roof 0.6 0.3 0.8 0.4 of 5",
+        ];
+        let asked = &["count house 3", "part house#1 :roof#2 3", "presence roof 2"];
+        check(houses, asked, "3 3 3");
+    }
+
+    #[test]
     fn a_subset_needs_only_some_of_its_group() {
         let sheep = &[
             "sheep eating 0.1 0.5 0.2 0.6",

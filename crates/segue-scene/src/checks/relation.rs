@@ -165,13 +165,7 @@ fn in_front_of(seen: &Observation, near: usize, far: usize) -> f32 {
     if b.part_of == Some(near) {
         return -CERTAIN;
     }
-    let shared = at_least(x_overlap(&a.bbox, &b.bbox), 0.4, 0.2);
-    let columns = if shared < 1.0 {
-        // What is half hidden shows only the half beside the other.
-        shared.max(at_least(seen.side_contact(near, far), 0.3, 0.3))
-    } else {
-        shared
-    };
+    let columns = at_least(x_overlap(&a.bbox, &b.bbox), 0.4, 0.2);
     let rows = if a.is_airborne() || b.is_airborne() {
         at_least(y_overlap(&a.bbox, &b.bbox), 0.0, 0.25)
     } else {

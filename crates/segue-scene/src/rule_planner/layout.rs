@@ -26,7 +26,7 @@ const WANT_WEIGHT: f32 = 2.0;
 pub(super) struct Layout<'a> {
     wish: &'a Wish,
     seen: Observation,
-    /// Of items with a base, `x` is the share of the room to the side that they are off its middle.
+    /// Of items with a base, `x` is the share of the base's half width off its middle.
     places: Vec<Place>,
     /// Height over the mean height there.
     ratios: Vec<f32>,
@@ -188,23 +188,24 @@ impl<'a> Layout<'a> {
         let (bbox, depth) = match wished.base {
             Some(base) => {
                 let b = self.seen.objects[base].bbox;
-                let at = Place { x: 0.5, y: b.y1 };
-                let size = box_at(wished, self.ratios[item], at, horizon);
                 let room = if matches!(wished_class(self.wish, base), class::HOUSE | class::ROOF) {
                     0.0
                 } else {
-                    0.5 * (b.width() - size.width()).max(0.0)
+                    0.5 * b.width()
                 };
                 let place = Place {
-                    x: b.centre().0 + place.x.clamp(-1.0, 1.0) * room,
+                    x: b.centre().0 + place.x.clamp(-0.6, 0.6) * room,
                     y: b.y0 + wished.seat * b.height(),
                 };
-                let half = size.width() / 2.0;
+                let at = Place {
+                    y: self.seen.objects[base].bbox.y1,
+                    ..place
+                };
+                let size = box_at(wished, self.ratios[item], at, horizon);
                 let bbox = BBox {
-                    x0: (place.x - half).max(0.0),
                     y0: (place.y - size.height()).max(0.0),
-                    x1: (place.x + half).min(1.0),
                     y1: place.y,
+                    ..size
                 };
                 let depth = self.seen.objects[base].depth.unwrap_or(0.5) - 0.004;
                 (bbox, depth.max(0.0))
@@ -355,29 +356,7 @@ impl<'a> Layout<'a> {
             };
             cost += 3.0 * (hidden - spare).max(0.0);
         }
-        cost + self.hidden_parts(&things) + self.hidden_roads(&things)
-    }
-
-    /// Roads and waters behind houses, and houses too near to look right.
-    fn hidden_roads(&self, things: &[usize]) -> f32 {
-        let mut cost = 0.0;
-        for &near in things {
-            let b = &self.seen.objects[near].bbox;
-            if wished_class(self.wish, near) != class::HOUSE {
-                continue;
-            }
-            let near_limit = 1.0 - 0.42 * (1.0 - self.seen.horizon);
-            cost += 2.0 * (b.y1 - near_limit).max(0.0);
-            for class in [class::ROAD, class::WATER] {
-                for region in self.wish.of_class(class) {
-                    let road = &self.seen.objects[region].bbox;
-                    if b.y1 > road.y1 {
-                        cost += b.intersection(road).area() / road.area().max(1e-6);
-                    }
-                }
-            }
-        }
-        cost
+        cost + self.hidden_parts(&things)
     }
 
     /// Windows, doors and roofs behind what stands before their house.

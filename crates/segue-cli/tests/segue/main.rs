@@ -1,0 +1,53 @@
+//! The built binary, as a user meets it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod data;
+mod prompts;
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+
+/// `segue` with arguments, not yet run.
+fn segue<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_segue"));
+    command.args(arguments);
+    command
+}
+
+/// What a run printed.
+struct Printed {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn printed(output: Output) -> Printed {
+    Printed {
+        code: output.status.code().expect("segue was not killed"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Printed {
+    printed(segue(arguments).output().unwrap())
+}
+
+/// What a run that succeeds prints on standard output.
+#[track_caller]
+fn succeed<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> String {
+    let Printed { code, out, err } = run(arguments);
+    assert_eq!(code, 0, "{err}");
+    out
+}
+
+/// What a run that fails prints on standard error; nothing stands on standard output.
+#[track_caller]
+fn fail<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> String {
+    let Printed { code, out, err } = run(arguments);
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert!(err.starts_with("error: "), "{err}");
+    err
+}
