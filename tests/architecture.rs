@@ -78,6 +78,20 @@ fn networks_and_diffusion_never_meet() {
 }
 
 #[test]
+fn only_the_command_line_reaches_training_and_evaluation() {
+    let workspace = Workspace::read();
+    for name in workspace.members.keys().filter(|name| *name != "segue-cli") {
+        for heavy in ["segue-train", "segue-eval"] {
+            let direct = workspace
+                .direct
+                .get(name)
+                .is_some_and(|direct| direct.contains(heavy));
+            assert!(!direct, "{name} depends on {heavy}");
+        }
+    }
+}
+
+#[test]
 fn only_the_command_line_and_the_browser_choose_a_backend() {
     const BACKENDS: [&str; 10] = [
         "flex", "ndarray", "wgpu", "webgpu", "vulkan", "metal", "cuda", "rocm", "cpu", "tch",
