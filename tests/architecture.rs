@@ -124,26 +124,30 @@ fn only_the_command_line_and_the_browser_choose_a_backend() {
 fn page() -> BTreeMap<String, BTreeSet<String>> {
     let path = root().join("ARCHITECTURE.md");
     let page = std::fs::read_to_string(&path).unwrap();
-    let rows: BTreeMap<_, _> = page
-        .lines()
-        .filter_map(|line| {
-            let cells: Vec<_> = line
-                .strip_prefix("| `")?
-                .strip_suffix(" |")?
-                .split(" | ")
-                .collect();
-            let [name, _, allowed] = cells.as_slice() else {
-                panic!("a row of the crate table has not three cells: {line}")
-            };
-            let allowed = allowed
-                .split('`')
-                .skip(1)
-                .step_by(2)
-                .map(str::to_owned)
-                .collect();
-            Some((name.trim_end_matches('`').to_owned(), allowed))
-        })
-        .collect();
+    let mut rows = BTreeMap::new();
+    for line in page.lines() {
+        let Some(row) = line
+            .strip_prefix("| `")
+            .and_then(|row| row.strip_suffix(" |"))
+        else {
+            continue;
+        };
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [name, _, allowed] = cells.as_slice() else {
+            panic!("a row of the crate table has not three cells: {line}")
+        };
+        let name = name.trim_end_matches('`').to_owned();
+        let allowed = allowed
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect();
+        assert!(
+            rows.insert(name, allowed).is_none(),
+            "ARCHITECTURE.md lists a crate twice: {line}"
+        );
+    }
     assert!(!rows.is_empty(), "ARCHITECTURE.md has no crate table");
     rows
 }

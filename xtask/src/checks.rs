@@ -63,7 +63,14 @@ fn clippy_wasm(shop: &Workshop) -> Result<()> {
         }
         let mut clippy = wasm_target::clippy(shop)?;
         clippy
-            .args(["--target", wasm_target::TARGET, "--package", package])
+            .args([
+                "--profile",
+                "lint",
+                "--target",
+                wasm_target::TARGET,
+                "--package",
+                package,
+            ])
             .args(*features)
             .env("CLIPPY_CONF_DIR", shop.root().join("xtask/wasm"));
         shop.run(warnings_are_errors(&mut clippy))?;
