@@ -4,6 +4,7 @@ mod check;
 mod import;
 mod scenes;
 mod sheet;
+mod stats;
 mod writing;
 
 use anyhow::Result;
@@ -16,6 +17,8 @@ pub(crate) enum Command {
     Scenes(scenes::Arguments),
     /// Check a data set; names each file that is wrong and what is wrong with it.
     Check(check::Arguments),
+    /// Count what a data set holds: classes, attributes, relations, kinds of clauses.
+    Stats(stats::Arguments),
     /// Draw a contact sheet: picture, map and captions of samples from all over a data set.
     Sheet(sheet::Arguments),
     /// Convert a data set of the field.
@@ -26,6 +29,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::Scenes(arguments) => scenes::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Stats(arguments) => stats::run(&arguments),
         Command::Sheet(arguments) => sheet::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
     }

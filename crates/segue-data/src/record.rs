@@ -95,10 +95,12 @@ struct ClauseForm {
 /// The text of a sample's record, whose classes are of `palette`.
 pub fn to_json(sample: &Sample, palette: &Palette) -> Vec<u8> {
     let (width, height) = sample.image.dimensions();
-    let plan = sample
-        .plan
-        .as_ref()
-        .map(|plan| RawValue::from_string(plan.to_json(palette)).expect("plan.json is JSON"));
+    let plan = sample.plan.as_ref().map(|plan| {
+        // No line of plan.json ends inside a string: its indentation can go.
+        let lines = plan.to_json(palette);
+        let compact: String = lines.lines().map(str::trim_start).collect();
+        RawValue::from_string(compact).expect("plan.json is JSON")
+    });
     let segment = |segment: &Segment| SegmentForm {
         id: segment.id,
         class: palette.name_of(segment.class).to_owned(),

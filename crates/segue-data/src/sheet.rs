@@ -15,8 +15,6 @@ const EDGE: Rgb<u8> = Rgb([214, 219, 226]);
 const INK: Rgb<u8> = Rgb([30, 36, 46]);
 const PALE_INK: Rgb<u8> = Rgb([94, 104, 120]);
 
-/// Side that the longer edge of a picture gets, in pixels.
-const PICTURE: u32 = 208;
 /// Between cards, and between a card's edge and what is on it.
 const GAP: u32 = 14;
 const PADDING: u32 = 10;
@@ -35,11 +33,27 @@ const VIETNAMESE: Lettering = Lettering {
 /// Lines that a caption may take.
 const LINES: usize = 4;
 
-/// Draws the samples in rows of `columns` below the title.
-pub fn draw(title: &str, samples: &[Sample], palette: &Palette, columns: usize) -> RgbImage {
-    let columns = columns.clamp(1, samples.len().max(1));
-    let cards: Vec<RgbImage> = samples.iter().map(|sample| card(sample, palette)).collect();
-    let card_width = cards.iter().map(RgbImage::width).max().unwrap_or(PICTURE);
+/// How samples are laid out on a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Samples in a row.
+    pub columns: usize,
+    /// What the longer side of a picture is scaled to, in pixels.
+    pub side: u32,
+}
+
+/// Draws the samples in rows below the title.
+pub fn draw(title: &str, samples: &[Sample], palette: &Palette, layout: Layout) -> RgbImage {
+    let columns = layout.columns.clamp(1, samples.len().max(1));
+    let cards: Vec<RgbImage> = samples
+        .iter()
+        .map(|sample| card(sample, palette, layout.side))
+        .collect();
+    let card_width = cards
+        .iter()
+        .map(RgbImage::width)
+        .max()
+        .unwrap_or(layout.side);
     let title_lines = TITLE.wrap(
         title,
         (columns as u32 * (card_width + GAP)) as f32 - 2.0 * GAP as f32,
@@ -80,9 +94,9 @@ pub fn draw(title: &str, samples: &[Sample], palette: &Palette, columns: usize) 
 }
 
 /// A sample: picture and map side by side, captions below.
-fn card(sample: &Sample, palette: &Palette) -> RgbImage {
+fn card(sample: &Sample, palette: &Palette, side: u32) -> RgbImage {
     let (width, height) = sample.image.dimensions();
-    let scale = f64::from(PICTURE) / f64::from(width.max(height).max(1));
+    let scale = f64::from(side) / f64::from(width.max(height).max(1));
     let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
     let (shown_width, shown_height) = (scaled(width), scaled(height));
     let picture = imageops::resize(

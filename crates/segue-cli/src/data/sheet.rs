@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, value_parser};
 use segue_data::manifest::Recipe;
-use segue_data::png_file::encode_rgb;
-use segue_data::{DataError, Dataset, sheet};
+use segue_data::png_file::encode_rgb_small;
+use segue_data::sheet::{self, Layout};
+use segue_data::{DataError, Dataset};
 
 use super::name_of;
 use crate::failure::failure;
@@ -21,6 +22,9 @@ pub(crate) struct Arguments {
     /// Samples in a row.
     #[arg(long, default_value_t = 4, value_parser = value_parser!(u32).range(1..=20))]
     columns: u32,
+    /// Longer side of a picture on the sheet, in pixels.
+    #[arg(long, default_value_t = 208, value_parser = value_parser!(u32).range(64..=1024))]
+    side: u32,
     /// The PNG file [default: sheet.png in the data set].
     #[arg(long)]
     out: Option<PathBuf>,
@@ -42,13 +46,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         &title(&dataset, n_shown),
         &samples,
         dataset.palette(),
-        arguments.columns as usize,
+        Layout {
+            columns: arguments.columns as usize,
+            side: arguments.side,
+        },
     );
     let path = match &arguments.out {
         Some(path) => path.clone(),
         None => arguments.dir.join("sheet.png"),
     };
-    let bytes = encode_rgb(picture.width(), picture.height(), picture.as_raw());
+    let bytes = encode_rgb_small(picture.width(), picture.height(), picture.as_raw());
     std::fs::write(&path, bytes).map_err(|source| DataError::Io {
         action: "write",
         path: path.clone(),

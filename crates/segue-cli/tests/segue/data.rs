@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::{fail, printed, run, segue, succeed};
 
 /// Every file below the folder, with its bytes.
@@ -168,6 +170,22 @@ fn a_sheet_shows_samples_in_rows() {
     assert!(sheet.width() > 3 * 2 * 200 && sheet.height() > 2 * 200);
     // A sheet beside the samples does not harm the data set.
     succeed(["data", "check", out]);
+}
+
+#[test]
+fn stats_count_classes_captions_and_clauses() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    succeed(scenes("10", out));
+    let stats: Value = serde_json::from_str(&succeed(["data", "stats", out, "--json"])).unwrap();
+    assert_eq!(stats["samples"], 10);
+    assert_eq!(stats["classes"]["sky"]["samples"], 10);
+    assert_eq!(stats["captions"], serde_json::json!({"en": 20, "vi": 20}));
+    let text = succeed(["data", "stats", out]);
+    assert!(
+        text.contains("10 samples") && text.contains("presence"),
+        "{text}"
+    );
 }
 
 #[test]
