@@ -1,9 +1,12 @@
 //! Contact sheets of the renderer: a class in all its states, colours and times of day.
 //!
 //! `cargo run --example gallery -- OUT.png CLASS|scenes day|sunset|night|any [SCALE] [PIXELS]`;
-//! `scenes` shows sampled scenes instead.
+//! `scenes` shows sampled scenes instead. `gallery -- reference DIR` draws the plans of a folder
+//! again (sampling four where it is empty), for when the drawings were changed on purpose.
 
+use std::fs;
 use std::io::BufWriter;
+use std::path::Path;
 
 use segue_scene::attribute::{Attributes, Colour, State, TimeOfDay};
 use segue_scene::palette::{ClassId, Palette, class};
@@ -14,6 +17,11 @@ use segue_scene::scene::Split;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, dir] = arguments.as_slice()
+        && mode == "reference"
+    {
+        return reference(Path::new(dir));
+    }
     let [out, name, time, rest @ ..] = arguments.as_slice() else {
         return Err("usage: gallery OUT.png CLASS day|sunset|night [SCALE] [PIXELS]".into());
     };
@@ -41,6 +49,32 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         )?);
     }
     write(out, &cells, pixels as usize, scale)
+}
+
+/// Writes a picture beside each plan of the folder.
+fn reference(dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    fs::create_dir_all(dir)?;
+    let palette = Palette::scene();
+    if fs::read_dir(dir)?.next().is_none() {
+        for index in 0..4 {
+            let scene = Sampler::new(Split::Val, 21).scene(index * 3);
+            let path = dir.join(format!("scene_{index}.json"));
+            fs::write(path, scene.plan.to_json(palette))?;
+        }
+    }
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let plan = Plan::from_json(&fs::read_to_string(&path)?, palette)?;
+            let picture = path.with_extension("png");
+            let picture = picture.to_str().ok_or("the path is not UTF-8")?;
+            write(picture, &[render(&plan, 96, 96)?], 96, 1)?;
+        }
+    }
+    Ok(())
 }
 
 /// Every state with every colour, else a dozen seeds.

@@ -222,3 +222,37 @@ fn sizes_out_of_range_are_refused_by_name() {
     }
     assert!(SIZES.contains(&32) && SIZES.contains(&512));
 }
+
+/// Pictures of the plans in `tests/data/reference`, drawn by
+/// `cargo run -p segue-scene --example gallery -- reference crates/segue-scene/tests/data/reference`.
+/// Rasterizing may round differently from one processor to another, so a little may differ.
+#[test]
+fn reference_pictures_are_drawn_as_before() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reference");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(&dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let plan = Plan::from_json(&text, Palette::scene()).unwrap();
+        let picture = std::fs::File::open(path.with_extension("png")).unwrap();
+        let mut reader = png::Decoder::new(std::io::BufReader::new(picture))
+            .read_info()
+            .unwrap();
+        let mut expected = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut expected).unwrap();
+        let got = render(&plan, info.width, info.height).unwrap().image;
+        assert_eq!(got.len(), expected.len());
+        let far = got
+            .iter()
+            .zip(&expected)
+            .filter(|&(a, b)| a.abs_diff(*b) > 8)
+            .count();
+        let share = far as f32 / got.len() as f32;
+        assert!(share < 0.005, "{}: {share} of it differs", path.display());
+        compared += 1;
+    }
+    assert_eq!(compared, 4);
+}

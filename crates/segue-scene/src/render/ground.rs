@@ -288,11 +288,63 @@ pub(super) fn water(mut subject: Subject, sketch: &mut Sketch) {
         if i % 2 == 0 { &mut light } else { &mut dark }.push(ripple(x, y, long, thick));
     }
     sketch.detail(polygons(&dark), Ink::Veil(rgb(24, 92, 160), 0.45));
+    glitter(&mut subject, sketch, w, k);
+    shore(&subject, sketch, w, form, k);
     let crest = subject
         .light
         .choose(rgb(226, 246, 250), rgb(255, 214, 160), rgb(190, 208, 246));
     sketch.detail(polygons(&light), Ink::Veil(crest, 0.7));
     haze(&subject, sketch, w);
+}
+
+/// The light of sun or moon on open water, below where it stands.
+fn glitter(subject: &mut Subject, sketch: &mut Sketch, w: f32, k: f32) {
+    let b = subject.object.bbox;
+    let Some(x) = subject
+        .light
+        .source
+        .map(|x| (x - b.x0) / b.width().max(0.01))
+    else {
+        return;
+    };
+    if !(0.0..=1.0).contains(&x) {
+        return;
+    }
+    let mut sparks = Vec::new();
+    for i in 0..14 {
+        let t = (i as f32 + 0.5) / 14.0;
+        let y = 2.0 + 92.0 * t;
+        let long = w * (0.05 - 0.025 * t) * subject.dice.range(0.5, 1.2);
+        let thick = subject.visible((0.3 + 0.9 * t) * k, 0.35);
+        sparks.push(ripple(
+            w * (x + subject.dice.around(0.0, 0.02)),
+            y,
+            long,
+            thick,
+        ));
+    }
+    let light = subject
+        .light
+        .choose(rgb(255, 252, 226), rgb(255, 206, 122), rgb(246, 240, 206));
+    let strength = subject.light.choose(0.5, 0.85, 0.7);
+    sketch.detail(polygons(&sparks), Ink::Glow(light, strength));
+}
+
+/// Foam along the near bank.
+fn shore(subject: &Subject, sketch: &mut Sketch, w: f32, form: Form, k: f32) {
+    if form != Form::Band {
+        return;
+    }
+    let foam = subject.visible(1.6 * k, 0.7).min(8.0);
+    let waves: Vec<Point> = (0..=30)
+        .map(|i| {
+            let t = i as f32 / 30.0;
+            (w * t, 100.0 - foam * (1.4 + 0.7 * (t * 40.0).sin()))
+        })
+        .collect();
+    let mut edge = waves.clone();
+    edge.extend([(w, 101.0), (0.0, 101.0)]);
+    sketch.detail(polygon(&edge), Ink::Veil(rgb(234, 246, 248), 0.55));
 }
 
 fn ripple(x: f32, y: f32, long: f32, thick: f32) -> Vec<Point> {

@@ -25,6 +25,8 @@ pub(super) struct Light {
     pub(super) time: TimeOfDay,
     /// Where the light comes from: -1 left, 1 right.
     pub(super) side: f32,
+    /// Where sun or moon stand, as a fraction of the picture's width.
+    pub(super) source: Option<f32>,
 }
 
 impl Light {
@@ -34,13 +36,16 @@ impl Light {
             .objects
             .iter()
             .find(|object| object.class == class::SUN || object.class == class::MOON);
-        let side = match source {
-            Some(object) if object.bbox.centre().0 > 0.5 => 1.0,
-            _ => -1.0,
+        let source = source.map(|object| object.bbox.centre().0);
+        let side = if source.is_some_and(|x| x > 0.5) {
+            1.0
+        } else {
+            -1.0
         };
         Self {
             time: plan.scene.time.unwrap_or(TimeOfDay::Day),
             side,
+            source,
         }
     }
 

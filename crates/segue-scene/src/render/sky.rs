@@ -43,7 +43,7 @@ pub(super) fn sky(mut subject: Subject, sketch: &mut Sketch) {
             let mut sparks = Vec::new();
             for i in 0..46 {
                 let radius = subject.dice.range(0.22, 0.5);
-                let r = subject.visible(radius, 0.42);
+                let r = subject.visible(radius, 0.36);
                 let star = (
                     subject.dice.range(0.0, w),
                     88.0 * subject.dice.unit().powf(1.3),
