@@ -1,21 +1,22 @@
 //! Blind naming: can a person name what the renderer draws?
 //!
-//! `blind_naming draw DIR SEED` writes sheets of unlabelled crops from sampled test scenes at 128
-//! pixels, 20 for each class, shuffled, and their key; `blind_naming score DIR` reads
+//! `blind_naming draw DIR SEED class|colour|state` writes sheets of unlabelled crops from sampled
+//! test scenes at 128 pixels, 20 for each name, shuffled, and their key; `blind_naming score DIR` reads
 //! `DIR/answers.txt` (a name for each crop, row by row, separated by white space) and prints the
-//! share that is right for each class.
+//! share that is right for each name.
 //!
 //! A crop is the object's box with a margin; of a region it is a window around one of its pixels.
 //! Pixels of other objects are a little paler, so that it is clear which one is asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::BufWriter;
 use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use segue_scene::palette::{ClassId, Palette};
+use segue_scene::attribute::{Colour, State};
+use segue_scene::palette::Palette;
 use segue_scene::perspective::{Lane, lane};
 use segue_scene::plan::Object;
 use segue_scene::render::{Rendered, render};
@@ -23,7 +24,7 @@ use segue_scene::sampler::Sampler;
 use segue_scene::scene::Split;
 
 const SIDE: usize = 128;
-const PER_CLASS: usize = 20;
+const PER_NAME: usize = 20;
 const COLUMNS: usize = 10;
 const ROWS: usize = 5;
 const CELL: usize = 140;
@@ -34,39 +35,89 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["draw", dir, seed] => draw(Path::new(dir), seed.parse()?),
+        ["draw", dir, seed, topic] => draw(Path::new(dir), seed.parse()?, Topic::from_name(topic)?),
         ["score", dir] => score(Path::new(dir)),
-        _ => Err("usage: blind_naming draw DIR SEED | blind_naming score DIR".into()),
+        _ => Err(
+            "usage: blind_naming draw DIR SEED class|colour|state | blind_naming score DIR".into(),
+        ),
+    }
+}
+
+/// What is to be named.
+#[derive(Clone, Copy)]
+enum Topic {
+    Class,
+    Colour,
+    State,
+}
+
+impl Topic {
+    fn from_name(name: &str) -> Result<Self, Failure> {
+        match name {
+            "class" => Ok(Self::Class),
+            "colour" => Ok(Self::Colour),
+            "state" => Ok(Self::State),
+            _ => Err(format!("`{name}` is none of class, colour, state").into()),
+        }
+    }
+
+    /// Every name there is.
+    fn names(self) -> Vec<&'static str> {
+        match self {
+            Self::Class => Palette::scene().classes[1..]
+                .iter()
+                .map(|class| class.name.as_str())
+                .collect(),
+            Self::Colour => Colour::ALL.iter().map(|colour| colour.name()).collect(),
+            Self::State => State::ALL.iter().map(|state| state.name()).collect(),
+        }
+    }
+
+    /// What an object is called.
+    fn name_of(self, object: &Object) -> Option<&'static str> {
+        match self {
+            Self::Class => Some(Palette::scene().name_of(object.class)),
+            Self::Colour => object.attributes.colour.map(Colour::name),
+            Self::State => object.attributes.state.map(State::name),
+        }
     }
 }
 
 /// A crop of a picture, `CELL` pixels a side.
 struct Crop {
-    class: ClassId,
+    name: &'static str,
     pixels: Vec<[u8; 3]>,
 }
 
-fn draw(dir: &Path, seed: u64) -> Result<(), Failure> {
+fn draw(dir: &Path, seed: u64, topic: Topic) -> Result<(), Failure> {
     fs::create_dir_all(dir)?;
-    let palette = Palette::scene();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut crops: Vec<Crop> = Vec::new();
-    let mut counts = vec![0; palette.len()];
+    let mut missing: BTreeMap<&str, usize> = topic
+        .names()
+        .into_iter()
+        .map(|name| (name, PER_NAME))
+        .collect();
     for scene in Sampler::new(Split::Test, seed).scenes() {
         let picture = render(&scene.plan, SIDE as u32, SIDE as u32)?;
-        // One object of a class from a scene, so that the crops are of many scenes.
-        let mut seen = vec![false; palette.len()];
+        // One object of a name from a scene, so that the crops are of many scenes.
+        let mut seen = BTreeSet::new();
         for object in &scene.plan.objects {
-            let class = usize::from(object.class.0);
-            if counts[class] == PER_CLASS || std::mem::replace(&mut seen[class], true) {
+            let Some(name) = topic.name_of(object) else {
+                continue;
+            };
+            if !missing.contains_key(name) || !seen.insert(name) {
                 continue;
             }
-            if let Some(crop) = crop(&picture, object, &mut rng) {
-                counts[class] += 1;
-                crops.push(crop);
+            if let Some(pixels) = crop(&picture, object, &mut rng) {
+                crops.push(Crop { name, pixels });
+                if let Some(left) = missing.get_mut(name) {
+                    *left -= 1;
+                }
+                missing.retain(|_, left| *left > 0);
             }
         }
-        if counts[1..].iter().all(|&n| n == PER_CLASS) {
+        if missing.is_empty() {
             break;
         }
     }
@@ -76,16 +127,13 @@ fn draw(dir: &Path, seed: u64) -> Result<(), Failure> {
     for (n, sheet) in crops.chunks(COLUMNS * ROWS).enumerate() {
         write_sheet(&dir.join(format!("sheet_{n:02}.png")), sheet)?;
     }
-    let key: Vec<&str> = crops
-        .iter()
-        .map(|crop| palette.name_of(crop.class))
-        .collect();
+    let key: Vec<&str> = crops.iter().map(|crop| crop.name).collect();
     fs::write(dir.join("key.txt"), key.join("\n"))?;
     println!("{} crops in {}", crops.len(), dir.display());
     Ok(())
 }
 
-fn crop(picture: &Rendered, object: &Object, rng: &mut ChaCha8Rng) -> Option<Crop> {
+fn crop(picture: &Rendered, object: &Object, rng: &mut ChaCha8Rng) -> Option<Vec<[u8; 3]>> {
     let map = &picture.judged.map;
     let own: Vec<usize> = (0..SIDE * SIDE)
         .filter(|&at| map.instances[at] == object.id)
@@ -120,10 +168,7 @@ fn crop(picture: &Rendered, object: &Object, rng: &mut ChaCha8Rng) -> Option<Cro
             *out = (v + (225.0 - v) * paler) as u8;
         }
     }
-    Some(Crop {
-        class: object.class,
-        pixels,
-    })
+    Some(pixels)
 }
 
 fn write_sheet(path: &Path, crops: &[Crop]) -> Result<(), Failure> {
@@ -151,12 +196,9 @@ fn score(dir: &Path) -> Result<(), Failure> {
     if key.len() != answers.len() {
         return Err(format!("{} answers for {} crops", answers.len(), key.len()).into());
     }
-    let mut rows: BTreeMap<usize, (usize, usize, Vec<String>)> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, (usize, usize, Vec<String>)> = BTreeMap::new();
     for (i, (truth, answer)) in key.iter().zip(&answers).enumerate() {
-        let class = Palette::scene()
-            .id_of(truth)
-            .ok_or("the key names no class")?;
-        let row = rows.entry(usize::from(class.0)).or_default();
+        let row = rows.entry(truth).or_default();
         row.0 += 1;
         if truth == answer {
             row.1 += 1;
@@ -164,9 +206,8 @@ fn score(dir: &Path) -> Result<(), Failure> {
             row.2.push(format!("{answer} (#{i})"));
         }
     }
-    println!("| class | n | right | share | taken for |\n|---|---|---|---|---|");
-    for (class, (n, right, wrong)) in rows {
-        let name = Palette::scene().name_of(ClassId(class as u8));
+    println!("| name | n | right | share | taken for |\n|---|---|---|---|---|");
+    for (name, (n, right, wrong)) in rows {
         let share = 100.0 * right as f32 / n as f32;
         println!(
             "| {name} | {n} | {right} | {share:.0} % | {} |",

@@ -256,3 +256,74 @@ fn reference_pictures_are_drawn_as_before() {
     }
     assert_eq!(compared, 4);
 }
+
+#[test]
+fn at_the_smallest_size_every_thing_still_has_a_mask() {
+    for spec in &Palette::scene().classes[1..] {
+        let side = match spec.part_of {
+            Some(_) => perspective::MIN_PART_SIDE,
+            None => perspective::MIN_SIDE,
+        };
+        for seed in 0..8 {
+            let mut thing = object(1, spec.id, [0.4, 0.5, 0.4 + side, 0.5 + side]);
+            thing.shape_seed = seed;
+            let picture = render(&plan(vec![thing]), 32, 32).unwrap();
+            assert!(bounds(&picture, 1).is_some(), "{} {seed}", spec.name);
+        }
+    }
+}
+
+/// Mean colour of an instance in the picture, sRGB.
+fn mean_colour(picture: &Rendered, id: u8) -> [f32; 3] {
+    let mut sum = [0.0; 3];
+    let mut n = 0.0;
+    for (pixel, _) in picture
+        .image
+        .chunks(3)
+        .zip(&picture.judged.map.instances)
+        .filter(|&(_, &instance)| instance == id)
+    {
+        for (sum, &channel) in sum.iter_mut().zip(pixel) {
+            *sum += f32::from(channel);
+        }
+        n += 1.0;
+    }
+    sum.map(|sum| sum / n)
+}
+
+#[test]
+fn the_colours_of_a_class_stay_apart_in_every_light() {
+    for spec in &Palette::scene().classes {
+        for &time in TimeOfDay::ALL {
+            let seen: Vec<_> = spec
+                .colours
+                .iter()
+                .map(|&colour| {
+                    let state = spec.states.first().copied();
+                    let mut thing = object(2, spec.id, mean_box(spec.id, state));
+                    thing.attributes.colour = Some(colour);
+                    thing.attributes.state = state;
+                    let ground = object(1, class::GRASS, [0.0, 0.0, 1.0, 1.0]);
+                    let mut plan = plan(vec![ground, thing]);
+                    plan.scene.time = Some(time);
+                    (colour, mean_colour(&render(&plan, 128, 128).unwrap(), 2))
+                })
+                .collect();
+            for (i, (a, seen_a)) in seen.iter().enumerate() {
+                for (b, seen_b) in &seen[..i] {
+                    let apart: f32 = seen_a
+                        .iter()
+                        .zip(seen_b)
+                        .map(|(a, b)| (a - b).powi(2))
+                        .sum::<f32>()
+                        .sqrt();
+                    assert!(
+                        apart > 20.0,
+                        "{} at {time}: {a} and {b} are {apart:.0} apart",
+                        spec.name
+                    );
+                }
+            }
+        }
+    }
+}

@@ -12,7 +12,10 @@ pub(super) fn bicycle(mut subject: Subject, sketch: &mut Sketch) {
     let (back, front, r): (Point, Point, f32) = ((29.0, 71.0), (121.0, 71.0), 28.0);
     let tyre = rgb(52, 50, 58);
     for hub in [back, front] {
-        sketch.solid(disc(hub.0, hub.1, r), Ink::Veil(rgb(232, 234, 236), 0.34));
+        sketch.solid(
+            disc(hub.0, hub.1, r),
+            Ink::Veil(tones.base.mix(rgb(236, 238, 240), 0.75), 0.4),
+        );
         sketch.fill_gap(disc(hub.0, hub.1, r));
         if subject.at_least(30.0) {
             let mut spokes: Vec<[Point; 2]> = Vec::new();
@@ -47,7 +50,22 @@ pub(super) fn bicycle(mut subject: Subject, sketch: &mut Sketch) {
         &[(55.0, 26.0), pedals],
         &[(100.0, 18.0), (106.0, 40.0), front],
     ];
-    let thick = subject.visible(7.5, 1.5);
+    let thick = subject.visible(8.5, 1.7);
+    // Mudguards: more of the bicycle's colour than its tubes alone can show.
+    for (hub, from, to) in [(back, 175.0f32, 325.0f32), (front, 205.0, 345.0)] {
+        let guard: Vec<Point> = (0..=10)
+            .map(|i| {
+                let (s, c) = (from + (to - from) * i as f32 / 10.0)
+                    .to_radians()
+                    .sin_cos();
+                (hub.0 + (r - 1.0) * c, hub.1 + (r - 1.0) * s)
+            })
+            .collect();
+        sketch.solid(
+            limb(&guard, subject.visible(6.5, 1.2)),
+            Ink::Flat(tones.base),
+        );
+    }
     sketch.solid(limbs(&tubes, thick), Ink::Flat(tones.base));
     if subject.at_least(24.0) {
         let shine: [&[Point]; 2] = [

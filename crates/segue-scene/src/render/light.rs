@@ -82,15 +82,17 @@ impl Light {
                 pigment.gain(0.56, 0.62, 0.74).mix(rgb(24, 36, 92), 0.1)
             }
             (TimeOfDay::Night, Surface::Named) => {
-                pigment.gain(0.82, 0.83, 0.9).mix(rgb(26, 34, 92), 0.08)
+                pigment.gain(0.86, 0.86, 0.92).mix(rgb(26, 34, 92), 0.07)
             }
             (TimeOfDay::Night, Surface::Natural) => {
                 pigment.gain(0.42, 0.52, 0.62).mix(rgb(24, 40, 96), 0.2)
             }
         };
         let depth = depth.clamp(0.0, 1.0);
-        let fade = match surface {
-            Surface::Named => 0.24,
+        // By night the air is dark: it would turn grey into black and orange into brown.
+        let fade = match (surface, self.time) {
+            (Surface::Named, TimeOfDay::Night) => 0.1,
+            (Surface::Named, _) => 0.24,
             _ => 0.42,
         };
         lit.mix(self.haze(), depth * depth * fade)
