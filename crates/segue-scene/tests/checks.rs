@@ -18,7 +18,9 @@ use segue_scene::truth::clauses_of;
 /// The plan, its true map, and the truth about its picture.
 fn stages(plan: &Plan) -> [Observation; 3] {
     let palette = Palette::scene();
-    let judged = render(plan, 128, 128).unwrap().judged;
+    let judged = render(plan, 128, 128)
+        .expect("128 is a size that can be drawn")
+        .judged;
     [
         Observation::of_plan(plan, palette),
         Observation::of_map(&judged.map, Some(plan), palette),
