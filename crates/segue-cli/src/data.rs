@@ -7,9 +7,14 @@ mod sheet;
 mod stats;
 mod writing;
 
+use std::path::Path;
+
 use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
+use segue_data::{DataError, Dataset};
 use segue_scene::scene::Split;
+
+use crate::failure::failure;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -33,6 +38,17 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Sheet(arguments) => sheet::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
     }
+}
+
+/// Opens a data set; where there is none, says what writes one.
+fn open(folder: &Path, open: impl FnOnce(&Path) -> Result<Dataset, DataError>) -> Result<Dataset> {
+    open(folder).map_err(|error| match error {
+        DataError::Missing { .. } => failure(
+            error.to_string(),
+            "`segue data scenes` and `segue data import` write data sets",
+        ),
+        other => other.into(),
+    })
 }
 
 /// A split, as the command line has it.

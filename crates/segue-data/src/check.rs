@@ -97,32 +97,32 @@ struct SampleFindings {
 
 fn check_sample(dataset: &Dataset, index: usize) -> SampleFindings {
     let path = dataset.path_of(index, SampleFile::Record);
-    let mut sheet = Sheet {
+    let mut report = Report {
         path: path.clone(),
         problems: Vec::new(),
     };
     let is_there = path.exists();
     match dataset.record(index) {
-        Err(error) => sheet.add_error(error),
+        Err(error) => report.add_error(error),
         Ok(record) => {
-            check_record(&mut sheet, dataset, index, &record);
-            check_pictures(&mut sheet, dataset, index, &record);
+            check_record(&mut report, dataset, index, &record);
+            check_pictures(&mut report, dataset, index, &record);
         }
     }
     SampleFindings {
         is_there,
-        problems: sheet.problems,
+        problems: report.problems,
     }
 }
 
-/// Collects the problems of one sample.
-struct Sheet {
+/// The problems of one sample.
+struct Report {
     /// The record's path.
     path: PathBuf,
     problems: Vec<Problem>,
 }
 
-impl Sheet {
+impl Report {
     fn add(&mut self, what: String) {
         let path = self.path.clone();
         self.problems.push(Problem { path, what });
@@ -160,13 +160,13 @@ impl Sheet {
     }
 }
 
-fn check_record(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &Record) {
+fn check_record(report: &mut Report, dataset: &Dataset, index: usize, record: &Record) {
     let manifest = dataset.manifest();
     let size = [record.width, record.height];
     if let Some(expected) = manifest.size
         && expected != size
     {
-        sheet.add(format!(
+        report.add(format!(
             "expected a sample of {} x {} pixels, got {} x {}",
             expected[0], expected[1], size[0], size[1]
         ));
@@ -174,26 +174,26 @@ fn check_record(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &Rec
     if let Some(expected) = manifest.split_of(index)
         && expected != record.split
     {
-        sheet.add(format!(
+        report.add(format!(
             "expected a sample of the split {expected:?}, got {:?}",
             record.split
         ));
     }
     if let Some(plan) = &record.plan {
-        check_plan(sheet, record, plan);
+        check_plan(report, record, plan);
     }
     for (number, caption) in (1..).zip(&record.captions) {
-        check_caption(sheet, number, caption);
-        check_questions(sheet, number, caption);
+        check_caption(report, number, caption);
+        check_questions(report, number, caption);
     }
     if let (Recipe::Scenes { .. }, Some(plan)) = (&manifest.recipe, &record.plan) {
-        check_truth(sheet, record, plan);
+        check_truth(report, record, plan);
     }
 }
 
-fn check_plan(sheet: &mut Sheet, record: &Record, plan: &Plan) {
+fn check_plan(report: &mut Report, record: &Record, plan: &Plan) {
     if (plan.width, plan.height) != (record.width, record.height) {
-        sheet.add(format!(
+        report.add(format!(
             "expected a plan of {} x {} pixels, got {} x {}",
             record.width, record.height, plan.width, plan.height
         ));
@@ -202,23 +202,23 @@ fn check_plan(sheet: &mut Sheet, record: &Record, plan: &Plan) {
     ids.extend(record.beyond_plan.iter().map(|segment| segment.id));
     ids.sort_unstable();
     if ids.first() == Some(&0) || ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        sheet.add("object ids must be 1..=255, no two alike".to_owned());
+        report.add("object ids must be 1..=255, no two alike".to_owned());
     }
 }
 
-fn check_caption(sheet: &mut Sheet, number: usize, caption: &Caption) {
+fn check_caption(report: &mut Report, number: usize, caption: &Caption) {
     if caption.text.trim().is_empty() {
-        sheet.add(format!("caption {number} is empty"));
+        report.add(format!("caption {number} is empty"));
     }
     for clause in &caption.clauses {
         let place = format!("caption {number}, clause {}", clause.id);
         match caption.text.get(clause.span.clone()) {
             Some(text) if text == clause.text => {}
-            Some(text) => sheet.add(format!(
+            Some(text) => report.add(format!(
                 "{place}: expected the words `{}` at its span, got `{text}`",
                 clause.text
             )),
-            None => sheet.add(format!(
+            None => report.add(format!(
                 "{place}: its span {:?} is not in the caption",
                 clause.span
             )),
@@ -227,7 +227,7 @@ fn check_caption(sheet: &mut Sheet, number: usize, caption: &Caption) {
             .parent
             .is_none_or(|parent| caption.clauses.iter().any(|other| other.id == parent));
         if !parent_is_there {
-            sheet.add(format!("{place}: there is no clause of its parent's id"));
+            report.add(format!("{place}: there is no clause of its parent's id"));
         }
         let needs_attribute = matches!(clause.kind, ClauseKind::Attribute | ClauseKind::State);
         let needs_object = matches!(clause.kind, ClauseKind::Relation | ClauseKind::Part);
@@ -236,7 +236,7 @@ fn check_caption(sheet: &mut Sheet, number: usize, caption: &Caption) {
             || clause.kind == ClauseKind::Relation && clause.relation.is_none()
             || clause.subject == Subject::Scene && !needs_attribute
         {
-            sheet.add(format!(
+            report.add(format!(
                 "{place}: a {:?} clause lacks its terms",
                 clause.kind
             ));
@@ -244,7 +244,7 @@ fn check_caption(sheet: &mut Sheet, number: usize, caption: &Caption) {
     }
 }
 
-fn check_questions(sheet: &mut Sheet, number: usize, caption: &Caption) {
+fn check_questions(report: &mut Report, number: usize, caption: &Caption) {
     for question in &caption.questions {
         let place = format!("caption {number}, question {}", question.id);
         if caption
@@ -252,10 +252,10 @@ fn check_questions(sheet: &mut Sheet, number: usize, caption: &Caption) {
             .iter()
             .all(|clause| clause.id != question.id)
         {
-            sheet.add(format!("{place}: there is no clause of its id"));
+            report.add(format!("{place}: there is no clause of its id"));
         }
         if !question.choices.contains(&question.answer) {
-            sheet.add(format!(
+            report.add(format!(
                 "{place}: its answer `{}` is not one of its choices",
                 question.answer
             ));
@@ -264,13 +264,13 @@ fn check_questions(sheet: &mut Sheet, number: usize, caption: &Caption) {
 }
 
 /// What a caption of the scene world claims holds in its plan.
-fn check_truth(sheet: &mut Sheet, record: &Record, plan: &Plan) {
+fn check_truth(report: &mut Report, record: &Record, plan: &Plan) {
     let seen = Observation::of_plan(plan, Palette::scene());
     for (number, caption) in (1..).zip(&record.captions) {
         let results = check_clauses(&caption.clauses, &seen);
         for (clause, result) in caption.clauses.iter().zip(results) {
             if !result.held {
-                sheet.add(format!(
+                report.add(format!(
                     "caption {number}, clause {}: `{}` does not hold in the plan, which has {}",
                     clause.id, clause.text, result.found
                 ));
@@ -279,12 +279,12 @@ fn check_truth(sheet: &mut Sheet, record: &Record, plan: &Plan) {
     }
 }
 
-fn check_pictures(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &Record) {
+fn check_pictures(report: &mut Report, dataset: &Dataset, index: usize, record: &Record) {
     let size = (record.width, record.height);
     let path = dataset.path_of(index, SampleFile::Image);
     let image = read_rgb(&path).and_then(|image| expect_size(&path, size, image.dimensions()));
     if let Err(error) = image {
-        sheet.add_error(error);
+        report.add_error(error);
     }
     let mut map = |file| -> Option<GreyMap> {
         let path = dataset.path_of(index, file);
@@ -292,7 +292,7 @@ fn check_pictures(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &R
             expect_size(&path, size, (map.width, map.height))?;
             Ok(map)
         });
-        map.map_err(|error| sheet.add_error(error)).ok()
+        map.map_err(|error| report.add_error(error)).ok()
     };
     let classes = map(SampleFile::Class);
     let instances = map(SampleFile::Instance);
@@ -329,7 +329,7 @@ fn check_pictures(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &R
                 })
         });
         if let Some((x, y, value)) = outside {
-            sheet.add_at(
+            report.add_at(
                 dataset.path_of(index, file),
                 format!("expected {noun}s below {bound}, got {value} at ({x}, {y})"),
             );
@@ -338,20 +338,20 @@ fn check_pictures(sheet: &mut Sheet, dataset: &Dataset, index: usize, record: &R
     if let Some(classes) = &classes {
         let expected = dataset.manifest().colours();
         if classes.colours.as_ref() != Some(&expected) {
-            sheet.add_at(
+            report.add_at(
                 dataset.path_of(index, SampleFile::Class),
                 "expected an indexed PNG with the colours of the palette".to_owned(),
             );
         }
     }
     if let (Some(classes), Some(instances)) = (&classes, &instances) {
-        check_instances(sheet, dataset, index, record, classes, instances);
+        check_instances(report, dataset, index, record, classes, instances);
     }
 }
 
 /// Every instance of the map has an object, and its pixels are of the object's class.
 fn check_instances(
-    sheet: &mut Sheet,
+    report: &mut Report,
     dataset: &Dataset,
     index: usize,
     record: &Record,
@@ -387,6 +387,6 @@ fn check_instances(
             Some(_) => continue,
         };
         reported[usize::from(instance)] = true;
-        sheet.add_at(path.clone(), what);
+        report.add_at(path.clone(), what);
     }
 }

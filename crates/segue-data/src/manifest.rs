@@ -60,6 +60,8 @@ pub enum Recipe {
         seed: u32,
         /// Width and height in pixels.
         size: u32,
+        /// Version of the program: another one may draw the same scene otherwise.
+        program: String,
     },
     /// Read from a data set of the field.
     Import {

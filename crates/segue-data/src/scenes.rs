@@ -46,6 +46,7 @@ impl Source for Scenes {
             split: self.split,
             seed: self.seed,
             size: self.size,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 

@@ -64,13 +64,19 @@ pub fn write<S: Source + ?Sized>(
         palette: source.palette().clone(),
     };
     prepare(folder, &manifest)?;
-    write_file(&folder.join(MANIFEST_FILE), manifest.to_json().as_bytes())?;
-
     let missing: Vec<usize> = (0..manifest.count)
         .into_par_iter()
         .filter(|&index| !is_there(folder, index))
         .collect();
     let found = manifest.count - missing.len();
+    if missing.is_empty() && is_marked_complete(folder, manifest.count) {
+        return Ok(Written {
+            count: manifest.count,
+            found,
+            written: 0,
+        });
+    }
+    write_file(&folder.join(MANIFEST_FILE), manifest.to_json().as_bytes())?;
     for first in (0..manifest.count).step_by(SAMPLES_PER_FOLDER) {
         create_folder(&folder_of(folder, first))?;
     }
@@ -172,6 +178,10 @@ fn is_there(folder: &Path, index: usize) -> bool {
         .iter()
         .rev()
         .all(|&file| fs::metadata(file_of(folder, index, file)).is_ok_and(|found| found.len() > 0))
+}
+
+fn is_marked_complete(folder: &Path, count: usize) -> bool {
+    Manifest::read(folder).is_ok_and(|there| there.complete && there.count == count)
 }
 
 fn write_sample(

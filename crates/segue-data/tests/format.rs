@@ -39,6 +39,7 @@ impl Source for Cars {
             split: Split::Val,
             seed: self.seed,
             size: SIDE as u32,
+            program: "test".to_owned(),
         }
     }
 
@@ -203,6 +204,18 @@ fn a_stopped_write_is_named_incomplete_and_completed_to_the_same_bytes() {
     let second = write_cars(40, stopped.path()).unwrap();
     assert_eq!(second.found, first.written);
     assert_eq!(contents(stopped.path()), contents(whole.path()));
+}
+
+#[test]
+fn writing_what_is_whole_touches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    write_cars(3, folder.path()).unwrap();
+    let manifest = folder.path().join("manifest.json");
+    let modified = || fs::metadata(&manifest).unwrap().modified().unwrap();
+    let before = modified();
+    let again = write_cars(3, folder.path()).unwrap();
+    assert_eq!((again.found, again.written), (3, 0));
+    assert_eq!(modified(), before);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let dataset = Dataset::open_incomplete(&arguments.dir)?;
+    let dataset = super::open(&arguments.dir, Dataset::open_incomplete)?;
     let bar = progress::bar(dataset.len(), "checking");
     let findings = check(&dataset, arguments.limit, |done| {
         bar.set_position(done as u64)

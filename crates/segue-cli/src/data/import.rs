@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum, value_parser};
+use segue_data::DataError;
 use segue_data::import::{Format, Import, Selection};
 use segue_data::resize::Fit;
 use segue_data::source::Source;
 
 use super::{SplitName, name_of, writing};
+use crate::failure::failure;
 
 /// The layouts that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,7 +75,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         limit: arguments.limit.map(|limit| limit as usize),
         fit,
     };
-    let import = Import::open(format, &arguments.src, selection)?;
+    let import = Import::open(format, &arguments.src, selection).map_err(|error| match error {
+        DataError::Missing { .. } => failure(
+            error.to_string(),
+            "`segue data import --help` and docs/dataset-format.md show the layouts; \
+                 `--split` takes one split alone",
+        ),
+        other => other.into(),
+    })?;
     let written = writing::write(&import, &arguments.out)?;
     let parts: Vec<String> = import
         .parts()

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let dataset = Dataset::open(&arguments.dir)?;
+    let dataset = super::open(&arguments.dir, Dataset::open)?;
     if dataset.is_empty() {
         return Err(failure(
             format!("{} holds no sample", arguments.dir.display()),

@@ -42,7 +42,7 @@ struct Tally {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let dataset = Dataset::open(&arguments.dir)?;
+    let dataset = super::open(&arguments.dir, Dataset::open)?;
     let bar = progress::bar(dataset.len(), "counting");
     let mut tally = Tally::default();
     for index in 0..dataset.len() {

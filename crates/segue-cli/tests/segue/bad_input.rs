@@ -135,6 +135,20 @@ fn a_folder_without_a_data_set_is_named() {
     for command in ["check", "sheet"] {
         let error = fail(["data", command, dir]);
         assert!(error.contains("manifest.json is missing"), "{error}");
+        assert!(error.contains("hint: `segue data scenes`"), "{error}");
+    }
+}
+
+#[test]
+fn a_source_of_another_layout_is_refused_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().to_str().unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    for format in ["coco", "ade20k", "cityscapes", "camvid"] {
+        let error = fail(["data", "import", format, source, "--out", out]);
+        assert!(error.contains("is missing: expected "), "{error}");
+        assert!(error.contains("hint: "), "{error}");
     }
 }
 
