@@ -144,6 +144,40 @@ fn the_same_plan_gives_the_same_bytes_at_every_size() {
 }
 
 #[test]
+fn a_pixel_belongs_to_the_frontmost_object_that_covers_half_of_it() {
+    let owner_at_the_edge = |edge: f32| {
+        let grass = object(1, class::GRASS, [0.0, 0.0, 1.0, 1.0]);
+        let street = object(2, class::ROAD, [0.0, edge / 100.0, 1.0, 0.8]);
+        let picture = render(&plan(vec![grass, street]), 100, 100).unwrap();
+        picture.judged.map.instances[40 * 100 + 50]
+    };
+    assert_eq!(owner_at_the_edge(40.3), 2);
+    assert_eq!(owner_at_the_edge(40.7), 1);
+}
+
+#[test]
+fn pictures_need_not_be_square() {
+    let scene = Sampler::new(Split::Test, 8).scene(1);
+    let picture = render(&scene.plan, 160, 90).unwrap();
+    assert_eq!(picture.image.len(), 160 * 90 * 3);
+    let map = &picture.judged.map;
+    assert_eq!((map.width, map.height), (160, 90));
+    assert!(!map.classes.contains(&0));
+}
+
+#[test]
+fn the_body_of_a_house_begins_where_its_roof_ends() {
+    let house = object(1, class::HOUSE, [0.2, 0.2, 0.8, 0.8]);
+    let mut roof = object(2, class::ROOF, [0.2, 0.2, 0.8, 0.45]);
+    roof.part_of = Some(1);
+    let alone = render(&plan(vec![house.clone()]), 128, 128).unwrap();
+    let roofed = render(&plan(vec![house, roof]), 128, 128).unwrap();
+    let top = |picture: &Rendered| bounds(picture, 1).unwrap().1 as f32 / 128.0;
+    assert!((top(&alone) - 0.2).abs() < 0.016);
+    assert!((top(&roofed) - 0.45).abs() < 0.016);
+}
+
+#[test]
 fn another_shape_seed_gives_another_tree() {
     let tree = |seed| {
         let mut tree = object(1, class::TREE, [0.3, 0.2, 0.7, 0.8]);
