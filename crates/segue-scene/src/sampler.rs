@@ -29,6 +29,19 @@ use crate::scene::{Scene, Split};
 /// The fewest countable objects of a scene.
 const FEWEST_THINGS: usize = 2;
 
+/// How many things a scene has on its ground, with weights; crowds may exceed it.
+const THINGS_ON_GROUND: &[(usize, u32)] = &[
+    (1, 5),
+    (2, 9),
+    (3, 12),
+    (4, 14),
+    (5, 15),
+    (6, 14),
+    (7, 12),
+    (8, 10),
+    (9, 9),
+];
+
 /// Share of scenes that are begun with a crowd of one class.
 const CROWDED: f32 = 0.4;
 
@@ -112,15 +125,19 @@ fn draw(mut dice: Dice, target: Option<Combination>) -> (Option<Plan>, Dice) {
         _ => None,
     };
     setting::lay_ground(&mut draft, setting, clouds);
+    let in_sky = draft.things();
     match target {
         Some(combination) => staging::realise(&mut draft, combination),
+        None if setting == Setting::Street && draft.dice.chance(0.45) => {
+            staging::traffic(&mut draft);
+        }
         None if draft.dice.chance(CROWDED) => staging::crowd(&mut draft, setting.inhabitants()),
         None => {}
     }
     if !draft.all(class::WATER).is_empty() && draft.dice.chance(0.25) {
         staging::bridge(&mut draft);
     }
-    let wanted = (3 + draft.dice.below(9)).max(draft.things() + 1);
+    let wanted = in_sky + draft.dice.weighted(THINGS_ON_GROUND);
     for _ in 0..10 {
         if draft.things() >= wanted.min(MOST_THINGS) {
             break;

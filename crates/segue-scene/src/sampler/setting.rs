@@ -27,9 +27,9 @@ pub enum Setting {
 impl Setting {
     /// Settings with their weights.
     pub(super) const WEIGHTS: &'static [(Self, u32)] = &[
-        (Self::Meadow, 20),
-        (Self::Street, 22),
-        (Self::Village, 16),
+        (Self::Meadow, 22),
+        (Self::Street, 28),
+        (Self::Village, 18),
         (Self::Beach, 12),
         (Self::Lake, 11),
         (Self::River, 8),
@@ -153,6 +153,8 @@ impl Setting {
                 (class::SHEEP, 5),
                 (class::BENCH, 3),
                 (class::BUSH, 5),
+                (class::CAR, 6),
+                (class::BUS, 3),
             ],
         }
     }

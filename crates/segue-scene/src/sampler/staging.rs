@@ -101,6 +101,17 @@ pub(super) fn crowd(draft: &mut Draft, inhabitants: &[(ClassId, u32)]) {
     group(draft, class, count);
 }
 
+/// Stages what drives on a street.
+pub(super) fn traffic(draft: &mut Draft) {
+    let class = draft
+        .dice
+        .weighted(&[(class::CAR, 72), (class::BUS, 20), (class::BICYCLE, 8)]);
+    let count = draft
+        .dice
+        .weighted(&[(1, 34), (2, 30), (3, 20), (5, 8), (6, 8)]);
+    group(draft, class, count.min(common_sense::at_most(class)));
+}
+
 /// Stages a held-out combination.
 pub(super) fn realise(draft: &mut Draft, combination: Combination) {
     match combination {
