@@ -72,8 +72,8 @@ fn eye(subject: &Subject, sketch: &mut Sketch, x: f32, y: f32, r: f32, on: Rgb) 
     let dark = on.r + on.g + on.b < 300.0;
     let r = subject.visible(r, 0.55);
     if dark {
-        sketch.detail(disc(x, y, r * 1.45), Ink::Flat(rgb(250, 246, 236)));
-        sketch.detail(disc(x + r * 0.3, y, r * 0.75), Ink::Flat(INK));
+        sketch.detail(disc(x, y, r * 1.25), Ink::Flat(rgb(250, 246, 236)));
+        sketch.detail(disc(x + r * 0.15, y, r * 0.85), Ink::Flat(INK));
     } else {
         sketch.detail(disc(x, y, r), Ink::Flat(INK));
         if subject.at_least(40.0) {
