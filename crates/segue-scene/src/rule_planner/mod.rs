@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(notes[0].clauses, [1]);
         assert_eq!(
             notes[0].text,
-            "40 of sheep are asked; the rule planner draws 12"
+            "40 sheep are asked for; the rule planner draws 12"
         );
     }
 

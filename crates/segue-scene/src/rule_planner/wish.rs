@@ -6,6 +6,7 @@ use crate::attribute::{Attribute, Attributes, Colour, Size, State, TimeOfDay};
 use crate::checks::StageResult;
 use crate::clause::{Clause, ClauseKind, Note, NoteKind, Relation, Subject};
 use crate::common_sense::{supports, surfaces};
+use crate::lexicon::en;
 use crate::palette::{ClassId, ClassKind, Palette, class};
 use crate::perspective::is_ground;
 use crate::plan::MAX_OBJECTS;
@@ -241,8 +242,8 @@ impl Builder<'_> {
                 self.note(
                     vec![clause],
                     format!(
-                        "{number} of {} are asked; the rule planner draws {planned}",
-                        spec.name
+                        "{number} {} are asked for; the rule planner draws {planned}",
+                        plural(class)
                     ),
                 );
             }
@@ -649,6 +650,14 @@ fn is_part(class: ClassId) -> bool {
     Palette::scene()
         .get(class)
         .is_some_and(|spec| spec.part_of.is_some())
+}
+
+/// The English plural of a class's name; the name where it has none.
+fn plural(class: ClassId) -> &'static str {
+    en::NOUNS
+        .iter()
+        .find(|noun| noun.class == class)
+        .map_or("things", |noun| noun.plural.unwrap_or(noun.singular))
 }
 
 /// Whether the world knows the attribute of the class.
