@@ -9,8 +9,8 @@ use super::light::{Light, Surface};
 use super::sketch::Sketch;
 use super::subject::{Setting, Subject};
 use super::{
-    bird, boat, building, cycle, ground, livestock, motor, mountain, person, pet, plant, sky,
-    street_furniture,
+    bird, boat, building, cow, cycle, ground, horse, motor, mountain, person, pet, plant, sheep,
+    sky, street_furniture,
 };
 use crate::attribute::State;
 use crate::map::JudgedImage;
@@ -150,9 +150,9 @@ fn drawing_of(class: ClassId) -> Option<fn(Subject, &mut Sketch)> {
         class::BICYCLE => cycle::bicycle,
         class::BOAT => boat::boat,
         class::PERSON => person::person,
-        class::SHEEP => livestock::sheep,
-        class::COW => livestock::cow,
-        class::HORSE => livestock::horse,
+        class::SHEEP => sheep::sheep,
+        class::COW => cow::cow,
+        class::HORSE => horse::horse,
         class::DOG => pet::dog,
         class::CAT => pet::cat,
         class::BIRD => bird::bird,
