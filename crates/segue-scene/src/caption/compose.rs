@@ -650,6 +650,64 @@ impl Composer<'_> {
         vec![Sentence::List(phrases)]
     }
 
+    /// The group with another that stands in the same place, or side by side with it.
+    fn pair(&mut self, group: GroupId) -> Option<Sentence> {
+        let links = self.links();
+        let is_single = |this: &Self, g: GroupId| {
+            !this.mentioned[g] && this.groups[g].quantity == Quantity::Article
+        };
+        if !is_single(self, group) {
+            return None;
+        }
+        let own = |other: GroupId| {
+            links
+                .iter()
+                .copied()
+                .filter(move |l| l.subject == other && l.object2.is_none())
+        };
+        let mutual = own(group).find(|l| {
+            matches!(l.relation, Relation::NextTo | Relation::Near)
+                && is_single(self, l.object)
+                && self.class(l.object) != self.class(group)
+        });
+        if let Some(link) = mutual
+            && self.dice.chance(50)
+        {
+            let (first, second) = (self.noun(group), self.noun(link.object));
+            self.take(link);
+            return Some(Sentence::Pair(
+                first,
+                second,
+                Said::EachOther(link.relation),
+            ));
+        }
+        let shared: Vec<(Link, Link)> = own(group)
+            .flat_map(|a| {
+                links
+                    .iter()
+                    .copied()
+                    .filter(move |b| {
+                        b.relation == a.relation && b.object == a.object && b.object2.is_none()
+                    })
+                    .map(move |b| (a, b))
+            })
+            .filter(|(a, b)| {
+                a.relation != Relation::Between
+                    && b.subject != group
+                    && is_single(self, b.subject)
+                    && self.class(b.subject) != self.class(group)
+            })
+            .collect();
+        if shared.is_empty() {
+            return None;
+        }
+        let (link, other) = *self.dice.pick(&shared);
+        let (first, second) = (self.noun(group), self.noun(other.subject));
+        self.take(other);
+        let place = self.place(link, 2);
+        Some(Sentence::Pair(first, second, Said::At(place)))
+    }
+
     /// Whether a list must end with the phrase: what follows would be read into it.
     fn closes(&self, phrase: &Phrase) -> bool {
         match &phrase.tail {
@@ -683,6 +741,13 @@ impl Composer<'_> {
         let mut sentences = Vec::new();
         let mut items: Vec<Phrase> = Vec::new();
         while let Some(group) = self.next_group() {
+            if items.is_empty()
+                && self.dice.chance(20)
+                && let Some(pair) = self.pair(group)
+            {
+                sentences.push(pair);
+                continue;
+            }
             let mut phrase = self.phrase(group);
             if phrase.tail.is_none() {
                 if let Some(said) = self.each_other(group) {
@@ -727,7 +792,14 @@ impl Composer<'_> {
                 self.forgotten.push(group);
                 continue;
             }
-            let sentence = self.introduce(group);
+            let pair = match self.dice.chance(12) {
+                true => self.pair(group),
+                false => None,
+            };
+            let sentence = match pair {
+                Some(pair) => pair,
+                None => self.introduce(group),
+            };
             sentences.push(sentence);
         }
         let more = self.dice.weighted(&[35, 35, 20, 10]);
@@ -740,6 +812,9 @@ impl Composer<'_> {
     }
 
     fn introduce(&mut self, group: GroupId) -> Sentence {
+        if self.groups.len() == 1 && self.class(group) == class::SKY {
+            return Sentence::List(vec![self.noun(group)]);
+        }
         let links = self.links();
         let own: Vec<Link> = links
             .iter()
@@ -894,7 +969,9 @@ impl Composer<'_> {
         }
         let group = *self.dice.pick(&open);
         let topic = sentences.last().and_then(sole_topic);
-        let mention = if topic == Some(group) && self.dice.chance(65) {
+        // "It" is no word for a person.
+        let has_pronoun = self.class(group) != class::PERSON || !self.groups[group].is_singular();
+        let mention = if topic == Some(group) && has_pronoun && self.dice.chance(65) {
             Mention::Pronoun
         } else {
             Mention::Again

@@ -132,7 +132,10 @@ impl Writer<'_> {
             self.page.put(",");
         } else if document.form == Form::Fragments && self.dice.chance(16) {
             self.frame();
-        } else if document.form == Form::Sentences && self.dice.chance(4) {
+        } else if document.form == Form::Sentences
+            && matches!(document.sentences.first(), Some(Sentence::There(_)))
+            && self.dice.chance(8)
+        {
             let frame = *self
                 .dice
                 .pick(&["in this picture,", "in the image,", "in the scene,"]);
@@ -200,7 +203,12 @@ impl Writer<'_> {
                 match self.dice.weighted(&[76, 11, if joins { 13 } else { 0 }]) {
                     0 => ".",
                     1 => ";",
-                    _ => *self.dice.pick(&[", and", " and", ", while"]),
+                    _ => match (before, after) {
+                        (Sentence::Finite(..), Sentence::Finite(..)) => {
+                            *self.dice.pick(&[", and", " and", ", while"])
+                        }
+                        _ => *self.dice.pick(&[", and", " and"]),
+                    },
                 }
             }
             _ if fragment(before) && fragment(after) && !shares => {
@@ -210,7 +218,13 @@ impl Writer<'_> {
                     *self.dice.pick(&[";", ";", "."])
                 }
             }
-            _ => *self.dice.pick(&[";", "."]),
+            _ => {
+                let with = shares && fragment(after) && begins_with_whole(self.document, after);
+                match self.dice.chance(20) && with {
+                    true => "with",
+                    false => *self.dice.pick(&[";", "."]),
+                }
+            }
         };
         self.page.put(stop.trim_start());
         stop
@@ -227,6 +241,7 @@ impl Writer<'_> {
     fn sentence(&mut self, sentence: &Sentence) {
         match sentence {
             Sentence::List(items) => self.list(items),
+            Sentence::Pair(first, second, said) => self.pair(first, second, said),
             Sentence::There(items) => self.there(items),
             Sentence::Front(place, figure) => self.front(place, figure),
             Sentence::Finite(subject, said) => self.finite(subject, said),
@@ -266,11 +281,12 @@ impl Writer<'_> {
         } else {
             usize::MAX
         };
-        let ends_in_and = self.dice.chance(if self.document.form == Form::Terse {
-            20
-        } else {
-            75
-        });
+        let ends_in_and = self.is_presented
+            || self.dice.chance(if self.document.form == Form::Terse {
+                20
+            } else {
+                75
+            });
         for (place, item) in items.iter().enumerate() {
             if place > 0 {
                 let plain = items[place - 1].tail.is_none();
@@ -291,6 +307,33 @@ impl Writer<'_> {
                 }
             }
             self.phrase(item);
+        }
+    }
+
+    fn pair(&mut self, first: &Phrase, second: &Phrase, said: &Said) {
+        let mark = self.page.mark();
+        let one = self.phrase(first);
+        self.page.put("and");
+        let from = self.page.mark();
+        let other = self.phrase(second);
+        let is_sentence = self.document.form == Form::Sentences;
+        match said {
+            Said::EachOther(relation) => {
+                if is_sentence {
+                    self.page.put("are");
+                }
+                let words = self.each_other_words(*relation);
+                self.page.put(words);
+                self.page.relation(one, *relation, (other, None), 1, mark);
+            }
+            Said::At(place) => {
+                self.page
+                    .put(if is_sentence { "are both" } else { ", both" });
+                let objects = self.place(place);
+                self.page.relation(one, place.relation, objects, 1, mark);
+                self.page.relation(other, place.relation, objects, 1, from);
+            }
+            _ => {}
         }
     }
 
@@ -408,13 +451,17 @@ impl Writer<'_> {
     }
 
     fn each_other(&mut self, named: Named, relation: Relation, asked: u32, mark: Mark) {
-        let words = match relation {
-            Relation::Near => *self.dice.pick(&["near each other", "close to each other"]),
-            _ => "next to each other",
-        };
+        let words = self.each_other_words(relation);
         self.page.put(words);
         self.page
             .relation(named, relation, (named, None), asked, mark);
+    }
+
+    fn each_other_words(&mut self, relation: Relation) -> &'static str {
+        match relation {
+            Relation::Near => *self.dice.pick(&["near each other", "close to each other"]),
+            _ => "next to each other",
+        }
     }
 
     fn has(&mut self, whole: &Phrase, parts: &[Phrase]) {
@@ -1014,6 +1061,17 @@ fn introduces(sentence: &Sentence) -> bool {
         Sentence::Finite(subject, _) | Sentence::Has(subject, _) => {
             !matches!(subject.mention, Mention::Again | Mention::Pronoun)
         }
+        _ => false,
+    }
+}
+
+/// Whether a list begins with something that is no part of anything.
+fn begins_with_whole(document: &Document, sentence: &Sentence) -> bool {
+    match sentence {
+        Sentence::List(items) => items.first().is_some_and(|item| {
+            let class = document.groups[item.group].class;
+            spec(class).part_of.is_none() && !matches!(item.mention, Mention::Again)
+        }),
         _ => false,
     }
 }

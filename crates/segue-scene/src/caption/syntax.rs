@@ -161,6 +161,8 @@ impl Portion {
 pub(super) enum Sentence {
     /// `a tree, a house and two sheep`.
     List(Vec<Phrase>),
+    /// `a dog and a cat next to each other`, `a dog and a cat, both on the grass`.
+    Pair(Phrase, Phrase, Said),
     /// `there is a tree`.
     There(Vec<Phrase>),
     /// `behind the house stands a tree`.

@@ -201,6 +201,7 @@ impl Writer<'_> {
     fn sentence(&mut self, sentence: &Sentence) {
         match sentence {
             Sentence::List(items) => self.list(items),
+            Sentence::Pair(first, second, said) => self.pair(first, second, said),
             Sentence::There(items) => {
                 let opening = match self.dice.weighted(&[72, 9, 6, 6, 7]) {
                     0 => "có",
@@ -292,6 +293,39 @@ impl Writer<'_> {
         }
     }
 
+    fn pair(&mut self, first: &Phrase, second: &Phrase, said: &Said) {
+        let mark = self.page.mark();
+        let one = self.phrase(first);
+        self.page.put("và");
+        let from = self.page.mark();
+        let other = self.phrase(second);
+        match said {
+            Said::EachOther(relation) => {
+                let words = self.each_other_words(*relation);
+                self.page.put(words);
+                self.page.relation(one, *relation, (other, None), 1, mark);
+            }
+            Said::At(place) => {
+                if self.document.form == Form::Sentences {
+                    self.page.put("đều");
+                } else {
+                    self.page.put(",");
+                    self.page.put("cả hai đều");
+                }
+                let ground_class = self.document.groups[place.ground.group].class;
+                let words = self.relation_words(place.relation, ground_class);
+                if !words.starts_with("ở ") {
+                    self.page.put("ở");
+                }
+                self.page.put(words);
+                let objects = self.grounds(place);
+                self.page.relation(one, place.relation, objects, 1, mark);
+                self.page.relation(other, place.relation, objects, 1, from);
+            }
+            _ => {}
+        }
+    }
+
     fn front(&mut self, place: &Place, figure: &Phrase) {
         let mark = self.page.mark();
         let ground_class = self.document.groups[place.ground.group].class;
@@ -375,15 +409,19 @@ impl Writer<'_> {
     }
 
     fn each_other(&mut self, named: Named, relation: Relation, asked: u32, mark: Mark) {
-        let words = match relation {
-            Relation::Near => "gần nhau",
-            _ => *self
-                .dice
-                .pick(&["cạnh nhau", "bên cạnh nhau", "ở cạnh nhau"]),
-        };
+        let words = self.each_other_words(relation);
         self.page.put(words);
         self.page
             .relation(named, relation, (named, None), asked, mark);
+    }
+
+    fn each_other_words(&mut self, relation: Relation) -> &'static str {
+        match relation {
+            Relation::Near => *self.dice.pick(&["gần nhau", "ở gần nhau"]),
+            _ => *self
+                .dice
+                .pick(&["cạnh nhau", "bên cạnh nhau", "ở cạnh nhau"]),
+        }
     }
 
     fn parts(&mut self, whole: Named, parts: &[Phrase], asked: u32, mark: Mark) {
