@@ -23,6 +23,7 @@ pub(super) fn write(document: &Document, page: &mut Page, dice: &mut Dice) {
         dice,
         names,
         is_presented: false,
+        is_joined: false,
     };
     writer.document();
 }
@@ -34,6 +35,8 @@ struct Writer<'a> {
     names: Vec<Option<(Named, &'static Noun)>>,
     /// Whether the phrase being written is what a sentence says to be there: never `the X`.
     is_presented: bool,
+    /// Whether the sentence hangs on the one before by "and": then "stands" might be said of both.
+    is_joined: bool,
 }
 
 /// Kinds of a class that no picture of the world can belie.
@@ -145,6 +148,7 @@ impl Writer<'_> {
         for (place, sentence) in document.sentences.iter().enumerate() {
             if place > 0 {
                 let stop = self.separator(&document.sentences[place - 1], sentence);
+                self.is_joined = !matches!(stop, "." | ";");
                 if stop == "." && has_capital {
                     self.page.capitalise(sentence_start);
                     sentence_start = self.page.mark();
@@ -430,7 +434,7 @@ impl Writer<'_> {
             Said::At(place) => {
                 let plain = spec(named.class).states.is_empty();
                 match self.dice.weighted(&[70, 22, 8]) {
-                    1 if plain && stands(named.class) => {
+                    1 if plain && stands(named.class) && !self.is_joined => {
                         self.page.put(if singular { "stands" } else { "stand" });
                     }
                     2 => {
@@ -868,7 +872,12 @@ impl Writer<'_> {
 
     /// `in red`, `in a red coat`, `wearing a red shirt`.
     fn clothes(&mut self, colour: Attribute, singular: bool) {
-        match self.dice.weighted(&[35, 15, 25, 25]) {
+        let weights = match self.document.form {
+            // "In red, small dog" would begin a red, small dog.
+            Form::Terse if singular => [0, 0, 50, 50],
+            _ => [35, 15, 25, 25],
+        };
+        match self.dice.weighted(&weights) {
             2 if singular => {
                 self.page.put("in");
                 self.garment(colour);
