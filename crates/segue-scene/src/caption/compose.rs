@@ -258,12 +258,38 @@ impl Composer<'_> {
         }
     }
 
+    /// A noun phrase that leaves some attributes unsaid.
+    fn plain_noun(&mut self, group: GroupId, without: impl Fn(Attribute) -> bool) -> Phrase {
+        let mut phrase = self.noun(group);
+        let left_out: Vec<Attribute> = phrase
+            .attributes
+            .iter()
+            .copied()
+            .filter(|&value| without(value))
+            .collect();
+        phrase.attributes.retain(|value| !left_out.contains(value));
+        self.said
+            .retain(|(of, value)| *of != group || !left_out.contains(value));
+        phrase
+    }
+
+    /// One of the two objects of `between`: short, so that the other is not lost from sight.
+    fn short_ground(&mut self, group: GroupId) -> Phrase {
+        let is_person = self.class(group) == class::PERSON;
+        self.plain_noun(group, |value| {
+            is_person || matches!(value, Attribute::State(_))
+        })
+    }
+
     fn place(&mut self, link: Link, depth: usize) -> Place {
         self.take(link);
-        let ground = self.phrase_as_ground(link.object, depth);
+        let ground = match link.object2 {
+            Some(_) => self.short_ground(link.object),
+            None => self.phrase_as_ground(link.object, depth),
+        };
         let ground2 = link.object2.map(|g| {
             self.related.push((link.subject, g));
-            Box::new(self.noun(g))
+            Box::new(self.short_ground(g))
         });
         Place {
             relation: link.relation,
@@ -673,7 +699,8 @@ impl Composer<'_> {
         if let Some(link) = mutual
             && self.dice.chance(50)
         {
-            let (first, second) = (self.noun(group), self.noun(link.object));
+            let first = self.plain_noun(group, |value| matches!(value, Attribute::State(_)));
+            let second = self.plain_noun(link.object, |value| matches!(value, Attribute::State(_)));
             self.take(link);
             return Some(Sentence::Pair(
                 first,
@@ -702,7 +729,8 @@ impl Composer<'_> {
             return None;
         }
         let (link, other) = *self.dice.pick(&shared);
-        let (first, second) = (self.noun(group), self.noun(other.subject));
+        let first = self.plain_noun(group, |value| matches!(value, Attribute::State(_)));
+        let second = self.plain_noun(other.subject, |value| matches!(value, Attribute::State(_)));
         self.take(other);
         let place = self.place(link, 2);
         Some(Sentence::Pair(first, second, Said::At(place)))
@@ -909,8 +937,13 @@ impl Composer<'_> {
     fn front(&mut self, link: Link) -> Sentence {
         self.take(link);
         // The ground is written first, so it is named first.
-        let ground = self.noun(link.object);
-        let ground2 = link.object2.map(|g| Box::new(self.noun(g)));
+        let (ground, ground2) = match link.object2 {
+            Some(second) => (
+                self.short_ground(link.object),
+                Some(Box::new(self.short_ground(second))),
+            ),
+            None => (self.noun(link.object), None),
+        };
         let mut figure = self.noun(link.subject);
         if self.dice.chance(25)
             && let Some(state) = self.unsaid_state(link.subject)

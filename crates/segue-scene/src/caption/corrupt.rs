@@ -43,6 +43,8 @@ pub fn with_typing_errors(caption: &Caption, n: usize, seed: u64) -> Caption {
     let mut mistyped = caption.clone();
     for range in words {
         let word: Vec<char> = mistyped.text[range.clone()].chars().collect();
+        let capital = word[0];
+        let word: Vec<char> = word.into_iter().flat_map(char::to_lowercase).collect();
         let slip = (0..SLIPS).find_map(|_| {
             let slip = slip_of(&word, &mut dice);
             is_recoverable(&slip, &word)
@@ -50,6 +52,8 @@ pub fn with_typing_errors(caption: &Caption, n: usize, seed: u64) -> Caption {
                 .filter(|slip| !is_lookalike(slip))
         });
         if let Some(slip) = slip {
+            let rest = slip.chars().skip(1);
+            let slip: String = std::iter::once(capital).chain(rest).collect();
             mistyped = replace(&mistyped, range, &slip);
         }
     }

@@ -723,6 +723,7 @@ impl Writer<'_> {
         });
         let head = before.first().map_or(noun.singular, |(_, word)| word);
         let bare = self.document.form == Form::Terse
+            && phrase.mention == Mention::NewSole
             && noun.plural != Some(noun.singular)
             && self.dice.chance(70);
         let is_plural = !group.is_singular();

@@ -400,9 +400,16 @@ impl Writer<'_> {
             }
             _ => {
                 if self.dice.chance(40) {
+                    // "Rất bé" might be a child.
                     self.page.put("rất");
+                    let words = match value {
+                        Attribute::Size(size) => phrases(vi::SIZES, size)[0],
+                        _ => self.word(value),
+                    };
+                    self.page.slot(ValueSlot, words);
+                } else {
+                    self.value(value);
                 }
-                self.value(value);
             }
         }
         self.page.attribute(named, value, asked, mark);
@@ -466,6 +473,9 @@ impl Writer<'_> {
 
     /// The word that stands for one of a group: its classifier.
     fn unit(&self, name: Name) -> &'static str {
+        if name.noun.class == class::PERSON {
+            return "người";
+        }
         match (name.classifier, name.noun.classifiers.first()) {
             (Some("chú"), Some(first)) => first,
             (Some(classifier), _) => classifier,
@@ -481,8 +491,7 @@ impl Writer<'_> {
         let whole = self.document.groups[group].members.len() as u32;
         for (place, share) in shares.iter().enumerate() {
             if place > 0 {
-                let join = *self.dice.pick(&[",", ", còn", "và"]);
-                self.page.put(join);
+                self.join_share(name, &shares[place - 1]);
             }
             let mark = self.page.mark();
             let n = share.portion.number();
@@ -513,8 +522,7 @@ impl Writer<'_> {
         self.page.put(",");
         for (place, share) in shares.iter().enumerate() {
             if place > 0 {
-                let join = *self.dice.pick(&[",", "và", "và", ", còn"]);
-                self.page.put(join);
+                self.join_share(name, &shares[place - 1]);
             }
             let mark = self.page.mark();
             let n = share.portion.number();
@@ -536,6 +544,19 @@ impl Writer<'_> {
             }
             self.predicate(named, &share.said, n, mark);
         }
+    }
+
+    /// Words between one portion and the next. "Và một người" or "và một bông" would be one more
+    /// than the group, and after a place "và" would go on with the place.
+    fn join_share(&mut self, name: Name, before: &Share) {
+        let unit = self.unit(name);
+        let is_noun = matches!(unit, "người" | "bông");
+        let join = if is_noun || matches!(before.said, Said::StateAt(..)) {
+            ","
+        } else {
+            *self.dice.pick(&[",", "và", "và", ", còn"])
+        };
+        self.page.put(join);
     }
 
     fn all_of(&mut self, n: u32) {
