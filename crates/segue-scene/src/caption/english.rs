@@ -462,10 +462,11 @@ impl Writer<'_> {
     }
 
     fn each_other_words(&mut self, relation: Relation) -> &'static str {
-        match relation {
-            Relation::Near => *self.dice.pick(&["near each other", "close to each other"]),
-            _ => "next to each other",
-        }
+        let words: &[&'static str] = match relation {
+            Relation::Near => &["near each other", "close to each other"],
+            _ => &["next to each other"],
+        };
+        self.among(words, words.len())
     }
 
     fn has(&mut self, whole: &Phrase, parts: &[Phrase]) {

@@ -423,12 +423,11 @@ impl Writer<'_> {
     }
 
     fn each_other_words(&mut self, relation: Relation) -> &'static str {
-        match relation {
-            Relation::Near => *self.dice.pick(&["gần nhau", "ở gần nhau"]),
-            _ => *self
-                .dice
-                .pick(&["cạnh nhau", "bên cạnh nhau", "ở cạnh nhau"]),
-        }
+        let words: &[&'static str] = match relation {
+            Relation::Near => &["gần nhau", "ở gần nhau"],
+            _ => &["cạnh nhau", "bên cạnh nhau", "ở cạnh nhau"],
+        };
+        self.among(words, words.len())
     }
 
     fn parts(&mut self, whole: Named, parts: &[Phrase], asked: u32, mark: Mark) {
