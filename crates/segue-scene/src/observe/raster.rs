@@ -421,4 +421,43 @@ mod tests {
         let seen = Observation::of_map(&PanopticMap::new(8, 8), None, Palette::scene());
         assert!(seen.objects.is_empty());
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+        #[test]
+        fn no_map_makes_an_observation_or_a_check_panic(
+            width in 0usize..24,
+            height in 0usize..24,
+            noise in proptest::collection::vec(0u8..=255, 576),
+            classes in 1u8..40,
+        ) {
+            let mut map = PanopticMap::new(width, height);
+            for pixel in 0..width * height {
+                // Runs of a few pixels, so that some objects are large enough to be seen.
+                map.classes[pixel] = noise[pixel / 5] % classes;
+                map.instances[pixel] = noise[575 - pixel / 9] % 4;
+            }
+            let palette = Palette::scene();
+            let judged = JudgedImage {
+                colours: noise[..width * height].to_vec(),
+                states: noise[..width * height].to_vec(),
+                map,
+                time: None,
+            };
+            let clauses = crate::checks::script::clauses(&[
+                "presence tree 1",
+                "relation tree#1 along:road#2 1",
+                "relation cloud#3 in:sky#4 1",
+                "relation sun#5 between:cloud#3:moon#6 2",
+                "absence window :house#7 0",
+            ]);
+            for seen in [
+                Observation::of_map(&judged.map, None, palette),
+                Observation::of_judged(&judged, palette),
+            ] {
+                let results = crate::checks::check_clauses(&clauses, &seen);
+                proptest::prop_assert_eq!(results.len(), clauses.len());
+            }
+        }
+    }
 }
