@@ -108,6 +108,7 @@ pub const NOUNS: &[Noun] = &[
     count(class::TREE, "birch", "birches", Narrower),
     count(class::BUSH, "bush", "bushes", Same),
     count(class::BUSH, "shrub", "shrubs", Same),
+    count(class::BUSH, "hedge", "hedges", Narrower),
     count(class::FLOWER, "flower", "flowers", Same),
     count(class::FLOWER, "blossom", "blossoms", Same),
     count(class::FLOWER, "rose", "roses", Narrower),
@@ -388,13 +389,7 @@ pub const STATES: &[StateForms] = &[
     },
     StateForms {
         state: State::Driving,
-        participles: &[
-            "driving",
-            "moving",
-            "being driven",
-            "driving along",
-            "driving by",
-        ],
+        participles: &["driving", "moving", "being driven"],
         singular: &["drives", "moves"],
         plural: &["drive", "move"],
         adjectives: &["driving", "moving"],
@@ -414,6 +409,9 @@ pub const TIMES: &[Words<TimeOfDay>] = &[
         value: TimeOfDay::Day,
         phrases: &[
             "by day",
+            "in the morning",
+            "morning",
+            "on a sunny morning",
             "during the day",
             "in the daytime",
             "in daylight",
@@ -547,7 +545,7 @@ pub const RELATIONS: &[Words<Relation>] = &[
     },
     Words {
         value: Relation::Above,
-        phrases: &["above", "over", "high above"],
+        phrases: &["above", "over", "high above", "spanning", "spans"],
     },
     Words {
         value: Relation::Near,
@@ -623,8 +621,73 @@ pub const AMOUNTS: &[Words<u32>] = &[
     },
 ];
 
+/// Relations to what was spoken of: "a house with a tree on its left".
+pub const RELATIONS_TO_IT: &[Words<Relation>] = &[
+    Words {
+        value: Relation::LeftOf,
+        phrases: &[
+            "on its left",
+            "to its left",
+            "on its left side",
+            "on their left",
+            "to their left",
+            "on his left",
+            "on her left",
+        ],
+    },
+    Words {
+        value: Relation::RightOf,
+        phrases: &[
+            "on its right",
+            "to its right",
+            "on its right side",
+            "on their right",
+            "to their right",
+            "on his right",
+            "on her right",
+        ],
+    },
+    Words {
+        value: Relation::NextTo,
+        phrases: &[
+            "at its side",
+            "by its side",
+            "on its side",
+            "at his side",
+            "at her side",
+            "by his side",
+            "by her side",
+        ],
+    },
+    Words {
+        value: Relation::On,
+        phrases: &["on its top", "on its back"],
+    },
+];
+
 /// Function words.
 pub const FUNCTIONS: &[Words<F>] = &[
+    Words {
+        value: F::AsMany,
+        phrases: &[
+            "the same number of",
+            "an equal number of",
+            "the equal number of",
+            "as many",
+            "equal number of",
+            "same number of",
+        ],
+    },
+    Words {
+        value: F::NumberOf,
+        phrases: &[
+            "the number of",
+            "number of",
+            "that of",
+            "those of",
+            "the amount of",
+        ],
+    },
     Words {
         value: F::Indefinite,
         phrases: &["a", "an"],
@@ -838,7 +901,6 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "should be",
             "must be",
             "is also",
-            "'s",
         ],
     },
     Words {
@@ -1026,10 +1088,6 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "set",
             "perched",
             "perches",
-            "crossing",
-            "crosses",
-            "spanning",
-            "spans",
             "stretching",
             "stretches",
             "running along",
@@ -1205,6 +1263,9 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "left",
             "right",
             "across",
+            "crossing",
+            "crosses",
+            "on each side",
             "across from",
             "opposite",
             "facing",
@@ -1233,21 +1294,11 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "filled with",
             "full of",
             "followed by",
-            "following",
             "leading to",
             "leads to",
             "far from",
             "away from",
-            "looking at",
-            "watching",
-            "chasing",
-            "pulling",
-            "riding",
-            "holding",
-            "touching",
             "overlapping",
-            "leaning on",
-            "leaning against",
             "attached to",
             "at the edge of",
             "on the edge of",

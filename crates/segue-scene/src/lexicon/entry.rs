@@ -103,6 +103,12 @@ pub enum Function {
     Located,
     /// Praise, frames and small words that ask nothing: `beautiful`, `a photo of`, `very`.
     Filler,
+    /// Words of the world with two meanings that nothing tells apart: `xanh` (blue or green).
+    Ambiguous,
+    /// `the same number of`: as many as of what was spoken of last.
+    AsMany,
+    /// `the number of`, `that of`: compares numbers, which no clause can express.
+    NumberOf,
     /// Relation words that no relation of the world expresses: `around`, `opposite`, `on the left`.
     OtherRelation,
 }

@@ -338,10 +338,10 @@ pub const ENGLISH: &[Kind] = &[
     kind(
         &[class::TREE, class::BUSH],
         &[
-            "forest", "forests", "wood", "woods", "hedge", "hedges", "leaf", "leaves", "branch",
-            "branches", "plant", "plants", "palm", "palms", "garden", "gardens", "park", "parks",
-            "jungle", "orchard", "stump", "log", "logs", "cactus", "vine", "trunk", "crop",
-            "crops", "wheat", "corn", "potted", "reed", "reeds",
+            "forest", "forests", "wood", "woods", "leaf", "leaves", "branch", "branches", "plant",
+            "plants", "palm", "palms", "garden", "gardens", "park", "parks", "jungle", "orchard",
+            "stump", "log", "logs", "cactus", "vine", "trunk", "crop", "crops", "wheat", "corn",
+            "potted", "reed", "reeds",
         ],
     ),
     kind(
@@ -918,7 +918,7 @@ pub const VIETNAMESE: &[Kind] = &[
             "thung lũng",
             "đảo",
             "hòn đảo",
-            "hang",
+            "hang động",
             "vỉa hè",
             "đường ray",
             "đường sắt",

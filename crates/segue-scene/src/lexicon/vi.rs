@@ -51,6 +51,7 @@ pub const NOUNS: &[Noun] = &[
     noun(class::MOON, &["vầng"], "trăng khuyết", Narrower),
     noun(class::MOUNTAIN, &["ngọn", "quả", "trái"], "núi", Same),
     noun(class::MOUNTAIN, &["dãy"], "núi", Narrower),
+    noun(class::MOUNTAIN, &[], "đỉnh núi", Narrower),
     noun(class::MOUNTAIN, &["ngọn", "quả"], "đồi", Narrower),
     noun(class::GRASS, &[], "bãi cỏ", Same),
     noun(class::GRASS, &[], "đồng cỏ", Same),
@@ -78,6 +79,8 @@ pub const NOUNS: &[Noun] = &[
     noun(class::WATER, &[], "mặt biển", Narrower),
     noun(class::WATER, &[], "đại dương", Narrower),
     noun(class::WATER, &["cái"], "ao", Narrower),
+    noun(class::WATER, &[], "bờ sông", Narrower),
+    noun(class::WATER, &[], "bờ hồ", Narrower),
     noun(class::ROAD, &["con"], "đường", Same),
     noun(class::ROAD, &["con"], "phố", Same),
     noun(class::ROAD, &[], "đường phố", Same),
@@ -102,7 +105,7 @@ pub const NOUNS: &[Noun] = &[
     noun(class::BUSH, &[], "bụi rậm", Narrower),
     noun(class::BUSH, &[], "khóm cây", Narrower),
     noun(class::FLOWER, &["bông", "đóa", "đoá"], "hoa", Same),
-    noun(class::FLOWER, &["bông"], "hoa hồng", Narrower),
+    noun(class::FLOWER, &[], "vườn hoa", Narrower),
     noun(class::FLOWER, &["bông"], "hoa cúc", Narrower),
     noun(class::FLOWER, &["bông"], "hoa hướng dương", Narrower),
     noun(class::FLOWER, &[], "bông", Narrower),
@@ -221,7 +224,6 @@ pub const COLOURS: &[Words<Colour>] = &[
             "xanh nước biển",
             "xanh biển",
             "lam",
-            "xanh",
         ],
     },
     Words {
@@ -303,7 +305,7 @@ pub const STATES: &[Words<State>] = &[
     },
     Words {
         value: State::Driving,
-        phrases: &["chạy trên đường", "lưu thông", "di chuyển", "đang lái"],
+        phrases: &["lưu thông", "di chuyển", "đang lái"],
     },
     Words {
         value: State::Flying,
@@ -317,6 +319,8 @@ pub const TIMES: &[Words<TimeOfDay>] = &[
         value: TimeOfDay::Day,
         phrases: &[
             "ban ngày",
+            "buổi sáng",
+            "vào buổi sáng",
             "vào ban ngày",
             "buổi trưa",
             "giữa ban ngày",
@@ -457,6 +461,7 @@ pub const RELATIONS: &[Words<Relation>] = &[
             "ở dưới",
             "ở phía dưới",
             "ở bên dưới",
+            "dưới gầm",
         ],
     },
     Words {
@@ -468,6 +473,7 @@ pub const RELATIONS: &[Words<Relation>] = &[
             "ở bên trên",
             "trên cao",
             "phía bên trên",
+            "bắc qua",
         ],
     },
     Words {
@@ -496,7 +502,7 @@ pub const RELATIONS: &[Words<Relation>] = &[
     },
     Words {
         value: Relation::Between,
-        phrases: &["giữa", "ở giữa", "nằm giữa"],
+        phrases: &["giữa", "ở giữa"],
     },
 ];
 
@@ -537,6 +543,10 @@ pub const AMOUNTS: &[Words<u32>] = &[
 /// Function words.
 pub const FUNCTIONS: &[Words<F>] = &[
     Words {
+        value: F::Ambiguous,
+        phrases: &["xanh"],
+    },
+    Words {
         value: F::Demonstrative,
         phrases: &["đó", "này", "ấy", "nọ", "kia"],
     },
@@ -563,19 +573,13 @@ pub const FUNCTIONS: &[Words<F>] = &[
     Words {
         value: F::Group,
         phrases: &[
-            "một đàn",
             "đàn",
-            "một bầy",
             "bầy",
-            "một nhóm",
             "nhóm",
-            "một hàng",
             "hàng",
-            "một dãy",
             "dãy",
             "một đám đông",
             "đám đông",
-            "một khóm",
         ],
     },
     Words {
@@ -802,7 +806,6 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "ở",
             "tại",
             "mọc",
-            "nằm ở",
             "đặt",
             "trôi",
             "lơ lửng",
@@ -812,7 +815,6 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "tỏa sáng",
             "chiếu sáng",
             "bắc",
-            "bắc qua",
             "neo",
             "dựng",
             "xây",
@@ -880,6 +882,7 @@ pub const FUNCTIONS: &[Words<F>] = &[
             "thanh bình",
             "thong thả",
             "nhé",
+            "nào",
             "ạ",
             "đi",
             "ra",

@@ -81,6 +81,7 @@ pub(super) fn attach(pieces: &[Piece], language: Language) -> Findings {
         chain: Vec::new(),
         focus: None,
         pending: Pending::Nothing,
+        presented: false,
         continuing: Pending::Nothing,
         fronted: None,
         coming_states: Vec::new(),
@@ -112,6 +113,8 @@ struct Reader<'a> {
     /// Whom the next phrase is about, where something named it.
     focus: Option<Vec<Referent>>,
     pending: Pending,
+    /// Whether the clause presents its subjects ("there is a dog"), so that a verb begins another.
+    presented: bool,
     /// The possession that goes on after "and".
     continuing: Pending,
     fronted: Option<Fronted>,
@@ -167,7 +170,15 @@ impl Reader<'_> {
             Item::Elliptic(quantity, attributes) => self.elliptic(quantity, &attributes, span),
             Item::Subset(subset) => self.subset(subset, span),
             Item::UnknownThing => self.place(Referent::Unknown, None, span),
-            Item::UnknownWord => {}
+            Item::UnknownWord => {
+                let transitive = matches!(
+                    self.previous_item(),
+                    Some(Item::Mention(_) | Item::Link(F::Copula | F::CopulaPlural))
+                ) && matches!(self.next_item(), Some(Item::Mention(_)));
+                if transitive {
+                    self.pending = Pending::Lost;
+                }
+            }
             Item::Clothes(attributes) => self.clothes(&attributes, span),
             Item::Attribute(value) => self.attribute(value, span),
             Item::State(state) => self.state(state, span),
@@ -199,7 +210,11 @@ impl Reader<'_> {
                 } else {
                     let owners = self.owners();
                     self.host = owners.iter().find_map(things);
-                    self.pending = Pending::With(owners);
+                    if owners.is_empty() {
+                        self.existential();
+                    } else {
+                        self.pending = Pending::With(owners);
+                    }
                 }
             }
             F::Without => {
@@ -242,6 +257,7 @@ impl Reader<'_> {
             self.topic = std::mem::take(&mut self.head);
         }
         self.head_closed = false;
+        self.presented = false;
         self.chain.clear();
         self.focus = None;
         self.continuing = Pending::Nothing;
@@ -275,12 +291,15 @@ impl Reader<'_> {
         self.head_closed = false;
         self.chain.clear();
         self.focus = None;
+        self.host = None;
+        self.presented = true;
         self.continuing = Pending::Nothing;
     }
 
     fn mention(&mut self, mention: &Mention, span: Range<usize>) {
         let without = matches!(self.pending, Pending::Without(_));
-        let denied = self.negated && self.joined && self.alternative();
+        let denied =
+            self.negated && self.joined && self.alternative() && self.continues_denial(mention);
         if without || denied || mention.quantity == Quantity::No {
             self.absence(mention, span);
             return;
@@ -292,6 +311,19 @@ impl Reader<'_> {
                 self.pending = Pending::PartOf(whole);
             }
         }
+        let mut mention = mention.clone();
+        let of_part = match &self.pending {
+            Pending::WholeOf(part) if self.language == Language::Vietnamese => Some(part.clone()),
+            _ => None,
+        };
+        if let (Some(part), Quantity::Definite(None) | Quantity::Bare) = (of_part, mention.quantity)
+        {
+            // "mái của ngôi nhà màu đỏ": the roof is red.
+            for (value, at) in std::mem::take(&mut mention.attributes) {
+                self.say(&part, value, span_union(&part.span, &at));
+            }
+        }
+        let mention = &mention;
         let apposed = self.is_apposed_subset(mention);
         let reference = match apposed {
             Some((entity, n)) => Some(self.found.discourse.subset(entity, n, &span)),
@@ -331,17 +363,37 @@ impl Reader<'_> {
         let entity = &self.found.discourse.entities[group];
         let divided =
             self.language == Language::Vietnamese || mention.quantity != Quantity::Indefinite;
-        let after_comma = matches!(
-            self.previous_item(),
-            Some(Item::Comma | Item::Link(F::OfThem))
-        ) || matches!(self.previous_item(), Some(Item::Link(F::And)) if self.focus.is_some());
-        let latest = self.found.discourse.latest(|_, _| true) == Some(group)
-            || self
-                .focus
-                .as_ref()
-                .is_some_and(|f| f.iter().filter_map(things).any(|r| r.entity == group));
-        (divided && after_comma && latest && entity.class == mention.noun.class && n < entity.size)
+        let subset_before = self
+            .focus
+            .iter()
+            .flatten()
+            .filter_map(things)
+            .any(|r| r.entity == group && r.asked < entity.size);
+        let follows = match self.previous_item() {
+            Some(Item::Comma | Item::Link(F::OfThem)) => {
+                subset_before
+                    || (self.found.discourse.latest(|_, _| true) == Some(group)
+                        && !self.found.discourse.is_described(group))
+            }
+            Some(Item::Link(F::And | F::But)) => subset_before,
+            _ => false,
+        };
+        (divided && follows && entity.class == mention.noun.class && n < entity.size)
             .then_some((group, n))
+    }
+
+    /// "no cars and trees" denies both, "no cars and a tree" and "no windows and snow" do not.
+    fn continues_denial(&self, mention: &Mention) -> bool {
+        let bound = match &self.continuing {
+            Pending::Without(owners) => owners.iter().any(|owner| self.class_of(owner).is_some()),
+            _ => false,
+        };
+        match mention.quantity {
+            _ if bound && part_of(mention.noun.class).is_none() => false,
+            Quantity::Bare | Quantity::BareEither | Quantity::AtLeast(2) => true,
+            Quantity::Indefinite => matches!(self.previous_item(), Some(Item::Link(F::Or))),
+            _ => false,
+        }
     }
 
     /// Whether the piece before is "or", or "and" inside a denial.
@@ -405,7 +457,7 @@ impl Reader<'_> {
             if subject.entity == object.entity && subject.span == object.span {
                 continue;
             }
-            let relation = fitting_relation(relation, self.class(object));
+            let relation = fitting_relation(self.class(&subject), relation, self.class(object));
             let span = span_union(&subject.span, &second.unwrap_or(object).span);
             let span = span_union(&span, &object.span);
             let draft = Draft::relation(
@@ -439,6 +491,14 @@ impl Reader<'_> {
                 self.chain.push(referent);
             }
             Pending::Between(subjects, None, span) => match &reference {
+                Some(object) if object.asked >= 2 && subjects.is_empty() => {
+                    self.fronted = Some(Fronted {
+                        relation: Relation::Between,
+                        objects: vec![object.clone(), object.clone()],
+                        span,
+                    });
+                    self.chain = vec![referent];
+                }
                 Some(object) if object.asked >= 2 => {
                     self.relate(&subjects, Relation::Between, object, Some(object));
                     self.chain.push(referent);
@@ -486,7 +546,8 @@ impl Reader<'_> {
                     self.add_part(whole, &part);
                 }
                 self.chain.push(referent);
-                self.focus = None;
+                self.focus =
+                    (self.language == Language::Vietnamese).then(|| vec![Referent::Things(part)]);
                 return;
             }
             Pending::PartOf(whole) => {
@@ -518,9 +579,17 @@ impl Reader<'_> {
     fn place_freely(&mut self, referent: Referent, mention: Option<&Mention>, joined: bool) {
         let reference = things(&referent);
         let part_whole = mention.and_then(|m| part_of(m.noun.class));
-        let apposed = !joined
-            && part_whole.is_some()
-            && matches!(self.previous_item(), Some(Item::Mention(_)));
+        let follows_noun = !joined && matches!(self.previous_item(), Some(Item::Mention(_)));
+        let part_before = self.chain.last().and_then(things).filter(|before| {
+            self.language == Language::Vietnamese
+                && mention.is_some_and(|m| part_of(self.class(before)) == Some(m.noun.class))
+        });
+        if follows_noun && let (Some(part), Some(whole)) = (part_before, &reference) {
+            self.add_part(whole, &part);
+            self.chain.push(referent);
+            return;
+        }
+        let apposed = follows_noun && part_whole.is_some();
         if apposed
             && let (Some(part), Some(Referent::Things(whole))) = (&reference, self.owner_of_parts())
         {
@@ -530,20 +599,24 @@ impl Reader<'_> {
             return;
         }
         if joined && !self.begins_clause() {
-            match self.continuing.clone() {
-                Pending::Have(owners)
-                    if self.possess(&owners, &reference, Pending::Have(owners.clone()), true) =>
-                {
-                    self.chain.push(referent);
-                    return;
+            let by_and = matches!(self.previous_item(), Some(Item::Link(F::And)));
+            let goes_on = match self.continuing.clone() {
+                Pending::Have(owners) => {
+                    let part = part_whole.is_some();
+                    (part || by_and)
+                        && self.possess(&owners, &reference, Pending::Have(owners.clone()), true)
                 }
-                Pending::With(owners)
-                    if self.possess(&owners, &reference, Pending::With(owners.clone()), false) =>
-                {
-                    self.chain.push(referent);
-                    return;
+                Pending::With(owners) => {
+                    self.possess(&owners, &reference, Pending::With(owners.clone()), false)
                 }
-                _ => {}
+                _ => false,
+            };
+            if goes_on {
+                if by_and {
+                    self.continuing = Pending::Nothing;
+                }
+                self.chain.push(referent);
+                return;
             }
         }
         if let Some(fronted) = &self.fronted.clone() {
@@ -622,13 +695,26 @@ impl Reader<'_> {
         any
     }
 
-    /// Whether the place of what is had is said next: "the street has a tree along it".
+    /// Whether the place of what is had is said later: "the street has a tree along it".
     fn place_follows(&self) -> bool {
-        matches!(self.item(self.at + 1), Some(Item::Relation(_)))
-            && matches!(
-                self.item(self.at + 2),
-                Some(Item::Link(F::It | F::They)) | None | Some(Item::Comma | Item::Stop)
-            )
+        for at in self.at + 1..self.pieces.len() {
+            match self.item(at) {
+                Some(
+                    Item::Comma | Item::Stop | Item::Link(F::And | F::But | F::Have | F::ThereIs),
+                ) => return false,
+                Some(Item::Relation(_)) => {
+                    let to = self.item(at + 1);
+                    if matches!(
+                        to,
+                        None | Some(Item::Link(F::It | F::They) | Item::Comma | Item::Stop)
+                    ) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     fn elliptic(
@@ -688,6 +774,7 @@ impl Reader<'_> {
                 None => self.head.last().into_iter().cloned().collect(),
             },
             Subset::Every => {
+                let nearest = self.chain.last().cloned();
                 let listed: Vec<Referent> = if self.head.len() >= 2 {
                     self.head.clone()
                 } else {
@@ -697,6 +784,14 @@ impl Reader<'_> {
                     .group(2)
                     .or_else(|| discourse.latest(|_, e| e.size >= 2))
                 {
+                    Some(_)
+                        if nearest
+                            .as_ref()
+                            .and_then(things)
+                            .is_some_and(|r| r.asked >= 2) =>
+                    {
+                        nearest.into_iter().collect()
+                    }
                     _ if listed.len() >= 2 && self.head.len() != 1 => listed,
                     Some(group) => vec![Referent::Things(discourse.refer(group, None, &span))],
                     None => listed,
@@ -749,14 +844,12 @@ impl Reader<'_> {
             }
             _ => Vec::new(),
         };
-        let host = self
-            .host
-            .as_ref()
-            .map(|host| host.entity)
-            .filter(|host| !subjects.contains(host));
-        let discourse = &self.found.discourse;
-        let free = |place: usize| !subjects.contains(&place);
         let many = function == F::They;
+        let discourse = &self.found.discourse;
+        let host = self.host.as_ref().map(|host| host.entity).filter(|host| {
+            !subjects.contains(host) && (!many || discourse.entities[*host].size >= 2)
+        });
+        let free = |place: usize| !subjects.contains(&place);
         let found = host
             .or_else(|| {
                 discourse
@@ -873,8 +966,31 @@ impl Reader<'_> {
                 .or(nearest)
                 .into_iter()
                 .collect(),
-            None => nearest.into_iter().collect(),
+            // A tree stands with the house, not with its door.
+            None => nearest
+                .map(|nearest| self.whole_of(&nearest).unwrap_or(nearest))
+                .into_iter()
+                .collect(),
         }
+    }
+
+    /// The house in the chain that a part belongs to.
+    fn whole_of(&self, part: &Referent) -> Option<Referent> {
+        let part = things(part)?;
+        let whole = self.found.discourse.entities[part.entity].whole?;
+        let chain = self.chain.iter().rev().chain(self.head.iter().rev());
+        chain
+            .filter_map(things)
+            .find(|r| r.entity == whole)
+            .map(Referent::Things)
+            .or_else(|| {
+                let asked = self.found.discourse.entities[whole].size;
+                Some(Referent::Things(Reference {
+                    entity: whole,
+                    asked,
+                    span: part.span,
+                }))
+            })
     }
 
     /// The nearest mention that can have parts.
@@ -888,7 +1004,7 @@ impl Reader<'_> {
     }
 
     fn have(&mut self) {
-        let clause_starts = self.head.is_empty() && self.focus.is_none();
+        let clause_starts = self.head.is_empty() && self.chain.is_empty() && self.focus.is_none();
         let vietnamese_list = self.language == Language::Vietnamese
             && self.focus.is_none()
             && matches!(self.previous_item(), Some(Item::Comma | Item::Link(F::And)));
@@ -907,7 +1023,16 @@ impl Reader<'_> {
         let owners = match self.focus.take() {
             Some(focus) => focus,
             None if next_part.is_some() => self.owners(),
-            None => self.head.last().cloned().into_iter().collect(),
+            None if self.language == Language::Vietnamese => {
+                self.chain.last().cloned().into_iter().collect()
+            }
+            None => self
+                .head
+                .last()
+                .or(self.chain.last())
+                .cloned()
+                .into_iter()
+                .collect(),
         };
         self.head_closed = true;
         self.host = owners.iter().find_map(things);
@@ -936,7 +1061,11 @@ impl Reader<'_> {
             Some(Item::Link(F::Relative | F::It | F::They) | Item::Subset(_) | Item::Elliptic(..))
         ) && !self.head.is_empty()
         {
-            self.focus = Some(self.head.clone());
+            let last = self
+                .head
+                .last()
+                .filter(|last| self.presented && things(last).is_some_and(|r| r.asked >= 2));
+            self.focus = Some(last.map_or_else(|| self.head.clone(), |last| vec![last.clone()]));
         }
         self.head_closed = true;
     }
@@ -997,6 +1126,7 @@ impl Reader<'_> {
                 self.say(&person, *value, span_union(&person.span, at));
             }
         }
+        self.focus = Some(vec![Referent::Things(person)]);
         self.joined = false;
     }
 
@@ -1059,7 +1189,11 @@ impl Reader<'_> {
 
     /// The nearest mention that can be in the state.
     fn doer(&self, state: State) -> Option<Referent> {
-        let candidates = || self.chain.iter().rev().chain(self.head.iter().rev());
+        let candidates = || {
+            let otherwise = usize::from(self.chain.is_empty());
+            let head = self.head.iter().rev().take(otherwise);
+            self.chain.iter().rev().chain(head)
+        };
         let natural = |r: &&Referent| {
             self.class_of(r).is_none_or(|of| {
                 Palette::scene()
@@ -1111,7 +1245,15 @@ impl Reader<'_> {
             };
             return;
         }
-        let subjects = self.subjects(object);
+        let subjects = match self.next_item() {
+            Some(Item::Link(F::EachOther)) => self.several(object),
+            _ => self.subjects(object),
+        };
+        let flies = matches!(self.previous_item(), Some(Item::State(State::Flying)));
+        let relation = match relation {
+            Relation::On if flies && object != Some(class::SKY) => Relation::Above,
+            relation => relation,
+        };
         self.joined = false;
         if subjects.is_empty() {
             self.lose(span);
@@ -1124,8 +1266,42 @@ impl Reader<'_> {
         };
     }
 
-    /// A relation word without an object: "a hill with a tree on top".
+    /// Those who can be next to each other: the nearest group, or the list of subjects.
+    fn several(&self, object: Option<ClassId>) -> Vec<Referent> {
+        let nearest = self.subjects(object);
+        let many = |r: &Referent| things(r).is_some_and(|r| r.asked >= 2);
+        if nearest.iter().any(many) || nearest.len() > 1 {
+            return nearest;
+        }
+        if self.head.len() >= 2 {
+            return self.head.clone();
+        }
+        let chain = self.chain.iter().rev().chain(self.head.iter().rev());
+        chain.filter(|r| many(r)).take(1).cloned().collect()
+    }
+
+    /// A relation word without an object: "a hill with a tree on top", "behind is a tree".
     fn dangling(&mut self, relation: Relation, span: Range<usize>) {
+        let opens = matches!(
+            self.previous_item(),
+            None | Some(Item::Comma | Item::Stop | Item::Link(F::And | F::But))
+        );
+        let exists = match self.next_item() {
+            Some(Item::Link(F::Have)) => self.language == Language::Vietnamese,
+            Some(Item::Link(F::Copula | F::CopulaPlural | F::ThereIs)) => true,
+            _ => false,
+        };
+        if opens && exists {
+            let about = self.head.last().or(self.topic.last()).and_then(things);
+            if let Some(object) = about {
+                self.fronted = Some(Fronted {
+                    relation,
+                    objects: vec![object],
+                    span,
+                });
+                return;
+            }
+        }
         let nearest = self.chain.last().cloned();
         match (self.host.clone(), nearest) {
             (Some(host), Some(Referent::Things(subject))) if host.entity != subject.entity => {
@@ -1256,10 +1432,11 @@ fn place_in(region: ClassId, owned: ClassId) -> Option<Relation> {
     }
 }
 
-/// "on the sky" means in it.
-fn fitting_relation(relation: Relation, object: ClassId) -> Relation {
-    match (relation, object) {
-        (Relation::On, class::SKY) => Relation::In,
+/// "on the sky" means in it; the moon "on" a mountain is above it.
+fn fitting_relation(subject: ClassId, relation: Relation, object: ClassId) -> Relation {
+    match (relation, subject, object) {
+        (Relation::On, _, class::SKY) => Relation::In,
+        (Relation::On, class::SUN | class::MOON | class::CLOUD, _) => Relation::Above,
         _ => relation,
     }
 }

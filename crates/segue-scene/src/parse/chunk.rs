@@ -27,10 +27,16 @@ pub(super) enum Quantity {
     Another,
     /// `no trees`.
     No,
-    /// `trees`, `grass`.
+    /// `tree`, `grass`.
     Bare,
-    /// `all the trees`, `both trees`, `each tree`.
+    /// `sheep`: several, unless other nouns stand bare for one thing each.
+    BareEither,
+    /// `all the trees`, `each tree`.
     Every,
+    /// `both trees`.
+    Both,
+    /// `the same number of trees`.
+    AsMany,
     /// `two of the trees`.
     Some(u32),
     /// `the other tree`.
@@ -108,7 +114,32 @@ pub(super) fn chunk(tags: &[Tag], language: Language) -> Chunks {
             chunker.single();
         }
     }
+    singular_in_telegrams(&mut chunker.out.pieces, tags);
     chunker.out
+}
+
+/// In "sheep, mountain, tree" nouns stand bare and for one thing each: "sheep" does, too.
+fn singular_in_telegrams(pieces: &mut [Piece], tags: &[Tag]) {
+    let bare = |mention: &Mention, number| {
+        mention.quantity == Quantity::Bare && mention.noun.number == number
+    };
+    let is_telegram = pieces
+        .iter()
+        .any(|piece| matches!(&piece.item, Item::Mention(m) if bare(m, Number::Singular)))
+        && tags.iter().all(|tag| {
+            !matches!(
+                tag.sense,
+                Sense::Known(Meaning::Function(F::Indefinite | F::Definite))
+            )
+        });
+    for piece in pieces {
+        if let Item::Mention(mention) = &mut piece.item
+            && is_telegram
+            && mention.quantity == Quantity::BareEither
+        {
+            mention.quantity = Quantity::Bare;
+        }
+    }
 }
 
 struct Chunker<'a> {
@@ -128,6 +159,7 @@ struct Prefix {
     states: Vec<(State, Range<usize>)>,
     unknown: Vec<(Range<usize>, &'static [ClassId])>,
     bound_span: Option<Range<usize>>,
+    lost: Vec<Range<usize>>,
     classifier: bool,
 }
 
@@ -211,13 +243,11 @@ impl Chunker<'_> {
             self.finish_clothes(prefix, start, at + 1);
             return true;
         }
-        if let Some(Meaning::Function(F::One)) = self.meaning(at)
-            && (prefix.is_quantified() || !prefix.attributes.is_empty())
-        {
+        if self.stands_for_noun(at, &prefix) {
             self.finish_elliptic(prefix, start, at + 1);
             return true;
         }
-        if matches!(self.meaning(at), Some(Meaning::Function(F::Of)))
+        if self.begins_whole(at)
             && let Some((n, _)) = prefix.number
             && prefix.attributes.is_empty()
         {
@@ -245,6 +275,8 @@ impl Chunker<'_> {
                 Sense::Known(Meaning::Function(f)) => match f {
                     F::Indefinite
                     | F::Definite
+                    | F::NumberOf
+                    | F::AsMany
                     | F::Another
                     | F::Several
                     | F::Group
@@ -266,6 +298,9 @@ impl Chunker<'_> {
                         if !keep {
                             prefix.determiner = Some(f);
                         }
+                        if f == F::NumberOf {
+                            prefix.lost.push(span);
+                        }
                     }
                     F::Exactly | F::AtLeast | F::MoreThan | F::OtherBound => {
                         prefix.bound = Some(f);
@@ -280,7 +315,10 @@ impl Chunker<'_> {
                     F::And if !prefix.attributes.is_empty() && self.more_adjectives(at + 1) => {}
                     _ => break,
                 },
-                Sense::Comma if !prefix.attributes.is_empty() && self.more_adjectives(at + 1) => {}
+                Sense::Comma
+                    if prefix.is_quantified()
+                        && !prefix.attributes.is_empty()
+                        && self.more_adjectives(at + 1) => {}
                 Sense::Known(Meaning::Number(n)) => {
                     if prefix.number.is_some() || !prefix.attributes.is_empty() {
                         break;
@@ -324,6 +362,31 @@ impl Chunker<'_> {
             at += 1;
         }
         (prefix, at)
+    }
+
+    /// "two *of* the cars", "một *trong* hai con cừu".
+    fn begins_whole(&self, at: usize) -> bool {
+        match self.meaning(at) {
+            Some(Meaning::Function(F::Of)) => true,
+            Some(Meaning::Function(F::OfThem) | Meaning::Relation(Relation::In)) => {
+                self.language == Language::Vietnamese
+                    && matches!(self.meaning(at + 1), Some(Meaning::Number(_)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether "one" or "ones" ends a noun phrase that began before it.
+    fn stands_for_noun(&self, at: usize, prefix: &Prefix) -> bool {
+        match self.meaning(at) {
+            Some(Meaning::Function(F::One)) => {
+                prefix.is_quantified() || !prefix.attributes.is_empty()
+            }
+            Some(Meaning::Number(1)) => {
+                self.language == Language::English && !prefix.attributes.is_empty()
+            }
+            _ => false,
+        }
     }
 
     fn filler_in_phrase(&self, at: usize, prefix: &Prefix) -> bool {
@@ -387,6 +450,7 @@ impl Chunker<'_> {
         let quantity = self.quantity(&mut prefix, &noun, demonstrative);
         let span = self.tags[start].span.start..self.tags[end - 1].span.end;
         self.out.unknown.append(&mut prefix.unknown);
+        self.out.unparsed.append(&mut prefix.lost);
         self.push(
             Item::Mention(Mention {
                 noun,
@@ -405,6 +469,12 @@ impl Chunker<'_> {
         let mut at = from;
         loop {
             match self.tags.get(at).map(|tag| tag.sense) {
+                // After "đó" a quality is what the sentence says, not part of the name.
+                Some(Sense::Known(Meaning::Attribute(_)))
+                    if demonstrative == Some(F::Demonstrative) =>
+                {
+                    return (at, demonstrative);
+                }
                 Some(Sense::Known(Meaning::Attribute(value))) => {
                     prefix.attributes.push((value, self.tags[at].span.clone()));
                 }
@@ -414,6 +484,11 @@ impl Chunker<'_> {
                     if matches!(self.meaning(at + 1), Some(Meaning::Attribute(_))) => {}
                 Some(Sense::Known(Meaning::Function(F::And)) | Sense::Comma)
                     if !prefix.attributes.is_empty() && self.adjective_again(at + 1) => {}
+                Some(Sense::Known(Meaning::Function(F::Ambiguous))) => {
+                    self.out.unparsed.push(self.tags[at].span.clone());
+                }
+                Some(Sense::Known(Meaning::Function(F::ColourMark)))
+                    if self.meaning(at + 1) == Some(Meaning::Function(F::Ambiguous)) => {}
                 Some(Sense::Known(Meaning::Function(f @ (F::Demonstrative | F::Another)))) => {
                     demonstrative = Some(f);
                 }
@@ -466,12 +541,16 @@ impl Chunker<'_> {
         match (prefix.determiner, number) {
             (Some(F::No), _) => Quantity::No,
             (Some(F::Its), _) => Quantity::Possessed,
-            (Some(F::Each | F::Both | F::All), _) => Quantity::Every,
+            (Some(F::Each | F::All), _) => Quantity::Every,
+            (Some(F::Both), _) => Quantity::Both,
+            (Some(F::AsMany), _) => Quantity::AsMany,
             (Some(F::Another), _) => Quantity::Another,
             (Some(F::Other), _) => Quantity::Remaining,
             (Some(F::OfThem), Some((n, _))) => Quantity::Some(n),
+            (Some(F::NumberOf), _) => Quantity::DefinitePlural,
             (Some(F::Definite), None) if noun.number == Number::Plural => Quantity::DefinitePlural,
             (Some(F::Definite), n) => Quantity::Definite(n.map(|(n, _)| n)),
+            (Some(F::Group), Some((1, false))) => Quantity::AtLeast(2),
             (_, Some((n, exact))) => match prefix.bound {
                 Some(F::AtLeast) => Quantity::AtLeast(n),
                 Some(F::MoreThan) => Quantity::AtLeast(n.saturating_add(1)),
@@ -486,7 +565,7 @@ impl Chunker<'_> {
             _ if noun.classified || prefix.classifier => Quantity::Definite(None),
             _ if noun.number == Number::Plural => Quantity::AtLeast(2),
             _ if noun.number == Number::Either && self.language == Language::English => {
-                Quantity::AtLeast(2)
+                Quantity::BareEither
             }
             _ => Quantity::Bare,
         }
@@ -544,7 +623,7 @@ impl Chunker<'_> {
                     | F::No
                     | F::Its),
                 )) => {
-                    if determiner.is_none() || determiner == Some(F::Definite) {
+                    if determiner.is_none() || determiner == Some(F::Definite) || f == F::Other {
                         determiner = Some(f);
                     }
                 }

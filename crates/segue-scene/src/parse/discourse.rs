@@ -85,8 +85,20 @@ impl Discourse {
             Quantity::Another => new(self, 1, Certainty::Article),
             Quantity::Exact(n) => new(self, n, Certainty::Number),
             Quantity::AtLeast(n) => new(self, n, Certainty::AtLeast),
-            Quantity::Bare => match self.stuff(noun.class) {
-                Some(entity) if attributes.is_empty() => Some(self.refer(entity, None, span)),
+            Quantity::AsMany => {
+                let size = self
+                    .latest(|_, _| true)
+                    .map_or(1, |last| self.entities[last].size);
+                new(self, size, Certainty::Number)
+            }
+            Quantity::BareEither => new(self, 2, Certainty::AtLeast),
+            Quantity::Bare if !attributes.is_empty() || !mention.states.is_empty() => {
+                new(self, 1, Certainty::Article)
+            }
+            Quantity::Bare => match self.antecedent(noun, &[], None) {
+                Some(entity) if self.entities[entity].size == 1 => {
+                    Some(self.refer(entity, None, span))
+                }
                 _ => new(self, 1, Certainty::Article),
             },
             Quantity::Possessed if noun.number == Number::Plural => {
@@ -108,11 +120,12 @@ impl Discourse {
                 Some(entity) => Some(self.refer(entity, None, span)),
                 None => new(self, 2, Certainty::AtLeast),
             },
+            Quantity::Both => match self.antecedent(noun, &[], Some(2)) {
+                Some(entity) => Some(self.refer(entity, None, span)),
+                None => new(self, 2, Certainty::Number),
+            },
             Quantity::Some(n) => match self.antecedent(noun, &[], None) {
-                Some(entity) => {
-                    self.entities[entity].allocated += n;
-                    Some(self.refer(entity, Some(n), span))
-                }
+                Some(entity) => Some(self.subset(entity, n, span)),
                 None => new(self, n, Certainty::AtLeast),
             },
             Quantity::Remaining => match self.antecedent(noun, &[], None) {
@@ -189,9 +202,14 @@ impl Discourse {
         }
     }
 
-    /// The first `n` things of the entity that no subset has spoken of.
+    /// `n` things of the entity that no subset has spoken of.
     pub(super) fn subset(&mut self, entity: usize, n: u32, span: &Range<usize>) -> Reference {
-        self.entities[entity].allocated += n;
+        let of = &mut self.entities[entity];
+        // What does not fit beside the subsets so far begins another division.
+        of.allocated = match of.allocated.saturating_add(n) {
+            sum if sum > of.size => n,
+            sum => sum,
+        };
         self.refer(entity, Some(n), span)
     }
 
@@ -239,19 +257,17 @@ impl Discourse {
             })
     }
 
-    fn stuff(&self, class: ClassId) -> Option<usize> {
-        if is_countable(class) {
-            return None;
-        }
-        self.latest(|_, e| e.class == class)
-    }
-
     /// Notes that all things of an entity have an attribute, so that "the red car" finds it.
     pub(super) fn describe(&mut self, reference: &Reference, attribute: Attribute) {
         let entity = &mut self.entities[reference.entity];
         if reference.asked == entity.size {
             entity.attributes.push(attribute);
         }
+    }
+
+    /// Whether anything was said of all things of the entity.
+    pub(super) fn is_described(&self, entity: usize) -> bool {
+        !self.entities[entity].attributes.is_empty()
     }
 
     /// The class of a reference.

@@ -105,5 +105,6 @@ mod tests {
     #[test]
     fn a_swap_is_likelier_than_another_letter() {
         assert!(slip_of("baot", "boat") < slip_of("boet", "boat"));
+        assert_eq!(slip_of("grsss", "grass"), Some(14));
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::attribute::Colour;
 use crate::clause::Language;
 use crate::lexicon::foreign;
+use crate::palette::Palette;
 
 use super::spelling::slip;
 use super::token::{Token, TokenKind, fold, lacks_marks_of};
@@ -62,6 +64,7 @@ pub(super) fn tag(tokens: &[Token], language: Language) -> Vec<Tag> {
             continue;
         }
         let context = Context {
+            tags: &tags,
             before: tags.last().map(|tag| tag.sense),
             next: choices.get(place + 1).map_or(&[], |next| &next.options),
             second: choices.get(place + 2).map_or(&[], |next| &next.options),
@@ -83,6 +86,8 @@ pub(super) fn tag(tokens: &[Token], language: Language) -> Vec<Tag> {
 
 /// What stands around an ambiguous phrase.
 pub(super) struct Context<'a> {
+    /// Everything before it.
+    tags: &'a [Tag],
     /// The meaning before it.
     pub(super) before: Option<Sense>,
     /// The possible meanings after it.
@@ -106,6 +111,31 @@ impl Context<'_> {
         self.second
             .iter()
             .any(|option| option.first().is_some_and(|&m| like(m)))
+    }
+
+    /// Whether the noun before names a class again and without a number: "that house" rather than
+    /// "a red house".
+    pub(super) fn names_again(&self) -> bool {
+        let is_noun = |tag: &Tag| matches!(tag.sense, Sense::Known(Meaning::Noun(_)));
+        let Some(place) = self.tags.iter().rposition(is_noun) else {
+            return false;
+        };
+        let Sense::Known(Meaning::Noun(noun)) = self.tags[place].sense else {
+            return false;
+        };
+        let numbered = place.checked_sub(1).is_some_and(|before| {
+            matches!(
+                self.tags[before].sense,
+                Sense::Known(Meaning::Number(_) | Meaning::Amount(_))
+            )
+        });
+        let natural = Palette::scene()
+            .get(noun.class)
+            .is_some_and(|spec| spec.colours.contains(&Colour::Red));
+        let named = self.tags[..place].iter().any(|tag| {
+            matches!(tag.sense, Sense::Known(Meaning::Noun(other)) if other.class == noun.class)
+        });
+        !numbered && (named || !natural)
     }
 
     /// The meaning before, where it is known.
@@ -234,10 +264,14 @@ fn corrected(tokens: &[Token], own: &Vocabulary, foreign: &Vocabulary) -> Vec<St
         .collect()
 }
 
+/// What a slip of a word that the world does not draw costs more than one of a word it does.
+const UNDRAWN_COST: u32 = 5;
+
 fn correct(word: &str, own: &Vocabulary, foreign: &Vocabulary) -> String {
+    let foreign_word = own.language == Language::Vietnamese || word != fold(word);
     let meant = own.has(word)
         || !word.chars().all(char::is_alphabetic)
-        || foreign.has(word)
+        || (foreign_word && foreign.has(word))
         || match own.language {
             Language::English => foreign::is_lookalike(word),
             Language::Vietnamese => vi::is_syllable(word),
@@ -249,7 +283,10 @@ fn correct(word: &str, own: &Vocabulary, foreign: &Vocabulary) -> String {
     let typed: Vec<char> = word.chars().collect();
     own.letters()
         .iter()
-        .filter_map(|(letters, known)| Some((slip(&typed, letters)?, known)))
+        .filter_map(|known| {
+            let cost = slip(&typed, &known.letters)?;
+            Some((cost + if known.drawn { 0 } else { UNDRAWN_COST }, known))
+        })
         .min_by_key(|(cost, _)| *cost)
-        .map_or_else(|| word.to_owned(), |(_, known)| known.clone())
+        .map_or_else(|| word.to_owned(), |(_, known)| known.word.clone())
 }

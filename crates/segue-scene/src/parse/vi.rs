@@ -1,6 +1,8 @@
 //! What is peculiar to Vietnamese: syllables, words without marks.
 
-use crate::attribute::Attribute;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::attribute::{Attribute, Colour};
 use crate::clause::Relation;
 use crate::lexicon::Function as F;
 
@@ -9,29 +11,58 @@ use super::token::fold;
 use super::vocabulary::Meaning;
 
 const ONSETS: &[&str] = &[
-    "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "g", "h",
-    "k", "l", "m", "n", "p", "q", "r", "s", "t", "v", "x", "",
+    "đ", "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "g",
+    "h", "k", "l", "m", "n", "p", "q", "r", "s", "t", "v", "x", "",
 ];
 
-const RIMES: &[&str] = &[
-    "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "e", "ec",
-    "ech", "em", "en", "eng", "enh", "eo", "ep", "et", "eu", "i", "ia", "ich", "iec", "iem", "ien",
-    "ieng", "iep", "iet", "ieu", "im", "in", "inh", "ip", "it", "iu", "o", "oa", "oac", "oach",
-    "oai", "oam", "oan", "oang", "oanh", "oat", "oay", "oc", "oe", "oen", "oeo", "oet", "oi", "om",
-    "on", "ong", "ooc", "oong", "op", "ot", "u", "ua", "uan", "uat", "uay", "uc", "ue", "uech",
-    "uenh", "ui", "um", "un", "ung", "uo", "uoc", "uoi", "uom", "uon", "uong", "uop", "uot", "uou",
-    "up", "ut", "uu", "uy", "uya", "uych", "uyen", "uyet", "uynh", "uyt", "y", "yem", "yen", "yet",
-    "yeu", "uoi",
-];
+const RIMES: &str = "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu \
+    ây e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm iên iêng \
+    iêp iêt iêu o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo \
+    oet oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uc ui um un ung up ut \
+    uân uât uâng uây uê uênh uêch uôc uôi uôm uôn uông uôt uơ uy uya uych uyên uyêt uynh uyt uyu uyn ư \
+    ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu";
 
 /// Whether the letters can be a Vietnamese syllable; such a word is never taken for a slip.
 pub(super) fn is_syllable(word: &str) -> bool {
-    let letters = fold(word);
+    let (letters, tone) = without_tone(word);
+    let plain = letters == fold(&letters);
+    let spelt = |rime: &str| {
+        RIMES
+            .split_whitespace()
+            .any(|known| known == rime || (plain && fold(known) == rime))
+    };
+    let stopped = letters.ends_with(['c', 'p', 't']) || letters.ends_with("ch");
+    if stopped && matches!(tone, Some('\u{300}' | '\u{303}' | '\u{309}')) {
+        return false;
+    }
     ONSETS.iter().any(|onset| {
-        letters
-            .strip_prefix(onset)
-            .is_some_and(|rime| RIMES.contains(&rime) || (*onset == "gi" && rime.is_empty()))
+        letters.strip_prefix(onset).is_some_and(|rime| {
+            let front = rime.starts_with(['i', 'e', 'ê', 'y']);
+            let fits = match *onset {
+                "c" | "g" | "ng" => !front,
+                "k" | "gh" | "ngh" => front,
+                "" => true,
+                _ => !rime.starts_with("yê"),
+            };
+            (fits && spelt(rime)) || (*onset == "gi" && rime.is_empty())
+        })
     })
+}
+
+/// The word without its tone but with the marks of its vowels, and the tone.
+fn without_tone(word: &str) -> (String, Option<char>) {
+    let mut tone = None;
+    let letters: String = word
+        .nfd()
+        .filter(|c| {
+            let is_tone = matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
+            if is_tone {
+                tone = Some(*c);
+            }
+            !is_tone
+        })
+        .collect();
+    (letters.nfc().collect(), tone)
 }
 
 /// The place of the meaning that fits the context.
@@ -59,10 +90,8 @@ fn fitness(meaning: Meaning, context: &Context<'_>) -> i32 {
         )
     );
     let after_classifier = before == Some(Meaning::Classifier);
-    let after_verb = matches!(
-        before,
-        Some(Meaning::State(_) | Meaning::Function(F::Located))
-    );
+    let after_verb = before == Some(Meaning::Function(F::Located));
+    let wears = before == Some(Meaning::Function(F::Wearing));
     let after_relation = matches!(before, Some(Meaning::Relation(_)));
     let starts = matches!(
         before,
@@ -78,6 +107,19 @@ fn fitness(meaning: Meaning, context: &Context<'_>) -> i32 {
         },
         Meaning::Relation(Relation::InFrontOf | Relation::Behind) if thing_follows => 5,
         Meaning::Relation(_) => 1,
+        Meaning::Attribute(Attribute::Colour(Colour::Red))
+            if after_noun && context.names_again() =>
+        {
+            1
+        }
+        Meaning::Function(F::Clothes) => {
+            if wears {
+                9
+            } else {
+                1
+            }
+        }
+        Meaning::Function(F::It) => 3,
         Meaning::Attribute(Attribute::Colour(_)) => match () {
             () if before == Some(Meaning::Function(F::ColourMark)) => 9,
             () if after_noun || after_classifier => 5,
@@ -138,6 +180,7 @@ fn fitness(meaning: Meaning, context: &Context<'_>) -> i32 {
                 -2
             }
         }
+        Meaning::Function(F::Demonstrative) if after_noun && context.names_again() => 8,
         Meaning::Function(F::Demonstrative) => {
             if after_noun {
                 2

@@ -61,6 +61,15 @@ pub(super) struct Phrase {
     pub(super) meanings: Vec<Meaning>,
 }
 
+/// A word as the spelling corrector sees it.
+#[derive(Debug)]
+pub(super) struct Spelling {
+    pub(super) letters: Vec<char>,
+    pub(super) word: String,
+    /// Whether it is a word of the world, and not only one that is known not to be drawn.
+    pub(super) drawn: bool,
+}
+
 /// All phrases of a language.
 #[derive(Debug)]
 pub(super) struct Vocabulary {
@@ -70,8 +79,8 @@ pub(super) struct Vocabulary {
     by_first: HashMap<String, Vec<usize>>,
     words: HashSet<String>,
     folded: HashSet<String>,
-    /// The words as letters, with the first of them without marks, for the spelling corrector.
-    letters: Vec<(Vec<char>, String)>,
+    /// The words as letters, for the spelling corrector.
+    letters: Vec<Spelling>,
 }
 
 impl Vocabulary {
@@ -103,9 +112,18 @@ impl Vocabulary {
             .filter(|word| word.chars().all(char::is_alphabetic))
             .collect();
         sorted.sort();
+        let drawn: HashSet<&String> = phrases
+            .iter()
+            .filter(|phrase| !matches!(phrase.meanings[0], Meaning::Foreign(_)))
+            .flat_map(|phrase| &phrase.words)
+            .collect();
         let letters = sorted
             .into_iter()
-            .map(|word| (word.chars().collect(), word.clone()))
+            .map(|word| Spelling {
+                letters: word.chars().collect(),
+                word: word.clone(),
+                drawn: drawn.contains(word),
+            })
             .collect();
         let folded = words.iter().map(|word| fold(word)).collect();
         Self {
@@ -138,7 +156,7 @@ impl Vocabulary {
     }
 
     /// Every word with its letters, in alphabetical order.
-    pub(super) fn letters(&self) -> &[(Vec<char>, String)] {
+    pub(super) fn letters(&self) -> &[Spelling] {
         &self.letters
     }
 }
@@ -186,6 +204,10 @@ fn english() -> Vec<Phrase> {
             Some(plural) => {
                 list.add(noun.singular, &[sense(Number::Singular)]);
                 list.add(plural, &[sense(Number::Plural)]);
+                let regular = format!("{}s", noun.singular);
+                if !foreign::is_lookalike(&regular) {
+                    list.add(&regular, &[sense(Number::Plural)]);
+                }
             }
         }
     }
@@ -223,6 +245,15 @@ fn english() -> Vec<Phrase> {
             list.add(&word, &[Meaning::Number(n)]);
         }
     }
+    for words in en::RELATIONS_TO_IT {
+        for phrase in words.phrases {
+            let meanings = [
+                Meaning::Relation(words.value),
+                Meaning::Function(Function::It),
+            ];
+            list.add(phrase, &meanings);
+        }
+    }
     list.add(
         "side by side",
         &[
@@ -230,6 +261,12 @@ fn english() -> Vec<Phrase> {
             Meaning::Function(Function::EachOther),
         ],
     );
+    for meaning in [Function::Possessive, Function::Copula] {
+        list.0.push(Phrase {
+            words: vec!["'s".to_owned()],
+            meanings: vec![Meaning::Function(meaning)],
+        });
+    }
     list.add_foreign(foreign::ENGLISH);
     list.0
 }
