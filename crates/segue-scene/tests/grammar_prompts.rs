@@ -14,7 +14,7 @@ fn agreement(language: Language) -> f64 {
     let equal = (0..SCENES)
         .filter(|&index| {
             let caption = caption(&sampler.scene(index), language, index);
-            let reading = parse(&caption.text).unwrap();
+            let reading = parse(&caption.text).expect("captions are short");
             let equal = claims(&caption.clauses) == claims(&reading.clauses);
             if !equal {
                 println!("  missed: {}", caption.text);

@@ -20,11 +20,11 @@ fn entries(name: &str) -> Option<Vec<Value>> {
         println!("skipped: {} is absent", path.display());
         return None;
     };
-    Some(serde_json::from_str(&text).unwrap())
+    Some(serde_json::from_str(&text).expect("NSR-1K is JSON"))
 }
 
 fn class(name: &Value) -> Option<ClassId> {
-    Palette::scene().id_of(name.as_str().unwrap())
+    Palette::scene().id_of(name.as_str().expect("names are strings"))
 }
 
 /// What the reading says of how many there are.

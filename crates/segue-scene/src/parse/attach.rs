@@ -87,7 +87,6 @@ pub(super) fn attach(pieces: &[Piece], language: Language) -> Findings {
         coming_states: Vec::new(),
         host: None,
         joined: false,
-        negated: false,
         last_subjects: Vec::new(),
         topic: Vec::new(),
     };
@@ -124,8 +123,6 @@ struct Reader<'a> {
     host: Option<Reference>,
     /// Whether a comma or conjunction stands between here and the last mention.
     joined: bool,
-    /// Whether "or" continues a denial.
-    negated: bool,
     last_subjects: Vec<Referent>,
     /// The subjects of the sentence before.
     topic: Vec<Referent>,
@@ -197,7 +194,7 @@ impl Reader<'_> {
         match function {
             F::And => self.joined = true,
             F::But => self.end_clause(),
-            F::Or if self.negated => self.joined = true,
+            F::Or if self.denies() => self.joined = true,
             F::Or => {
                 self.joined = true;
                 self.lose(span);
@@ -264,7 +261,6 @@ impl Reader<'_> {
         self.coming_states.clear();
         self.host = None;
         self.joined = false;
-        self.negated = false;
         self.last_subjects.clear();
     }
 
@@ -299,7 +295,7 @@ impl Reader<'_> {
     fn mention(&mut self, mention: &Mention, span: Range<usize>) {
         let without = matches!(self.pending, Pending::Without(_));
         let denied =
-            self.negated && self.joined && self.alternative() && self.continues_denial(mention);
+            self.denies() && self.joined && self.alternative() && self.continues_denial(mention);
         if without || denied || mention.quantity == Quantity::No {
             self.absence(mention, span);
             return;
@@ -396,6 +392,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the last thing said was that something is not there.
+    fn denies(&self) -> bool {
+        matches!(self.continuing, Pending::Without(_))
+    }
+
     /// Whether the piece before is "or", or "and" inside a denial.
     fn alternative(&self) -> bool {
         matches!(self.previous_item(), Some(Item::Link(F::Or)))
@@ -408,11 +409,10 @@ impl Reader<'_> {
             Pending::Without(owners) | Pending::With(owners) | Pending::Have(owners) => owners,
             other => {
                 self.pending = other;
-                self.chain
-                    .last()
-                    .cloned()
+                let nearest = self.chain.last().cloned().filter(|_| !self.joined);
+                nearest
+                    .or_else(|| self.owner_of_parts())
                     .into_iter()
-                    .filter(|_| !self.joined)
                     .collect()
             }
         };
@@ -430,7 +430,6 @@ impl Reader<'_> {
         let draft = Draft::absence(of, bound, start..span.end);
         self.found.drafts.push(draft);
         self.drop_pending();
-        self.negated = true;
         self.continuing = Pending::Without(owners);
         self.joined = false;
         if whole.is_none() {
@@ -483,7 +482,14 @@ impl Reader<'_> {
     fn place(&mut self, referent: Referent, mention: Option<&Mention>, _span: Range<usize>) {
         let joined = std::mem::replace(&mut self.joined, false);
         let reference = things(&referent);
+        let of_known = matches!(self.next_item(), Some(Item::Link(F::Of)))
+            && matches!(self.item(self.at + 2), Some(Item::Mention(_)));
         match std::mem::take(&mut self.pending) {
+            // "on the hood of a car": on the car.
+            pending @ Pending::Relation(..) if referent == Referent::Unknown && of_known => {
+                self.pending = pending;
+                return;
+            }
             Pending::Relation(relation, subjects, _) => {
                 if let Some(object) = &reference {
                     self.relate(&subjects, relation, object, None);
@@ -952,7 +958,10 @@ impl Reader<'_> {
             _ => None,
         };
         if let Some(focus) = &self.focus {
-            return focus.clone();
+            return focus
+                .iter()
+                .map(|r| self.whole_of(r).unwrap_or_else(|| r.clone()))
+                .collect();
         }
         let nearest = self.chain.last().cloned();
         match next {
@@ -1121,9 +1130,9 @@ impl Reader<'_> {
             self.lose(span);
             return;
         };
-        for (value, at) in attributes {
+        for (value, _) in attributes {
             if matches!(value, Attribute::Colour(_)) {
-                self.say(&person, *value, span_union(&person.span, at));
+                self.say(&person, *value, span_union(&person.span, &span));
             }
         }
         self.focus = Some(vec![Referent::Things(person)]);
@@ -1325,6 +1334,7 @@ impl Reader<'_> {
             return self.head.last().cloned().into_iter().collect();
         };
         let after_comma = matches!(self.previous_item(), Some(Item::Comma));
+        let known = |c: &&Referent| self.class_of(c).is_some_and(|of| !is_region(of));
         let chosen = match nearest {
             Referent::Things(r) if self.found.discourse.entities[r.entity].whole.is_some() => {
                 let whole = self.found.discourse.entities[r.entity].whole;
@@ -1345,7 +1355,15 @@ impl Reader<'_> {
                 .iter()
                 .rev()
                 .skip(1)
-                .find(|c| self.class_of(c).is_some_and(|of| !is_region(of)))
+                .find(known)
+                .unwrap_or(nearest)
+                .clone(),
+            // "a cat on a basket under a bench": the clause about the cat is the one to be checked.
+            Referent::Unknown => self
+                .chain
+                .iter()
+                .rev()
+                .find(known)
                 .unwrap_or(nearest)
                 .clone(),
             _ => nearest.clone(),

@@ -205,7 +205,7 @@ fn english() -> Vec<Phrase> {
                 list.add(noun.singular, &[sense(Number::Singular)]);
                 list.add(plural, &[sense(Number::Plural)]);
                 let regular = format!("{}s", noun.singular);
-                if !foreign::is_lookalike(&regular) {
+                if !noun.singular.contains(' ') && !foreign::is_lookalike(&regular) {
                     list.add(&regular, &[sense(Number::Plural)]);
                 }
             }
