@@ -407,6 +407,16 @@ impl Denoiser {
     /// - `time`: `[batch]`, 0 is data and 1 is noise
     /// - output: as `latent`
     pub fn forward(&self, latent: Tensor<4>, time: Tensor<1>, condition: &Condition) -> Tensor<4> {
+        self.velocity
+            .forward(self.features(latent, time, condition))
+    }
+
+    /// The features from which the last layer, which starts at zero, reads the velocity.
+    ///
+    /// # Shapes
+    /// - as [`forward`](Self::forward)
+    /// - output: `[batch, channels[0], h, w]`, at least 0
+    pub fn features(&self, latent: Tensor<4>, time: Tensor<1>, condition: &Condition) -> Tensor<4> {
         let [batch, _, h, w] = latent.dims();
         assert_shape!(time, [batch]);
         assert_shape!(condition.map[0], [batch, _, h, w]);
@@ -439,6 +449,6 @@ impl Denoiser {
                 x = pixel_shuffle(up.forward(x), 2);
             }
         }
-        self.velocity.forward(relu(self.norm.forward(x)))
+        relu(self.norm.forward(x))
     }
 }

@@ -6,10 +6,14 @@
 //!
 //! | network | in | out |
 //! |---|---|---|
+//! | [`text`] | sub-words `[b, n]` | their vectors `[b, n, d]` |
+//! | [`planner`] | text, objects so far `[b, m, 10]` | logits of the next object's fields |
+//! | [`mapper`] | objects and latents `[objects, z]` | masks in their boxes `[objects, s, s]` |
 //! | [`autoencoder`] | picture `[b, 3, h, w]` in [-1, 1] | latent `[b, c, h / f, w / f]`, and back |
 //! | [`denoiser`] | noisy latent, time `[b]`, text `[b, n, d]`, map `[b, h, w]` | velocity of the latent |
 //! | [`segmenter`] | picture | N+1 logits `[b, n + 1, h / 2, w / 2]` |
 //! | [`judge`] | picture | classes, centres, colours, states at half size, time of day |
+//! | [`scorer`] | picture, text | their cosine |
 //!
 //! [`preset::ModelConfig`] holds the configurations of all of them for one size of picture;
 //! [`preset::ModelConfig::costs`] counts their parameters and arithmetic.
@@ -23,11 +27,15 @@ pub mod group_norm;
 pub mod instances;
 pub mod judge;
 pub mod map_pyramid;
+pub mod mapper;
+pub mod planner;
 pub mod pointwise;
 pub mod preset;
 pub mod residual;
+pub mod scorer;
 pub mod segmenter;
 mod shuffle;
 pub mod spade;
+pub mod text;
 pub mod time_embedding;
 pub mod unet;

@@ -7,7 +7,11 @@ use crate::cost::Cost;
 use crate::denoiser::DenoiserConfig;
 use crate::judge::{DilatedJudgeConfig, JudgeVocabulary, UNetJudgeConfig};
 use crate::map_pyramid::MapPyramidConfig;
+use crate::mapper::MapperConfig;
+use crate::planner::PlannerConfig;
+use crate::scorer::ScorerConfig;
 use crate::segmenter::SegmenterConfig;
+use crate::text::TextEncoderConfig;
 
 /// How many of each thing a data set knows: all that the networks are told about the world.
 #[derive(Config, Debug, PartialEq, Eq)]
@@ -31,10 +35,12 @@ pub struct ModelConfig {
     pub image_size: usize,
     /// What the data set knows.
     pub vocabulary: Vocabulary,
-    /// Tokens of a text, padding included.
-    pub n_tokens: usize,
-    /// Length of a token's embedding.
-    pub d_text: usize,
+    /// Text to vectors, for planner and denoiser.
+    pub text: TextEncoderConfig,
+    /// Text to objects.
+    pub planner: PlannerConfig,
+    /// Objects to masks.
+    pub mapper: MapperConfig,
     /// Pictures to latents and back.
     pub autoencoder: AutoencoderConfig,
     /// Velocity of a noisy latent.
@@ -45,6 +51,8 @@ pub struct ModelConfig {
     pub judge_a: UNetJudgeConfig,
     /// Reports.
     pub judge_b: DilatedJudgeConfig,
+    /// Fit of picture and text.
+    pub scorer: ScorerConfig,
 }
 
 /// One line of [`ModelConfig::costs`].
@@ -61,10 +69,39 @@ impl ModelConfig {
     /// promised.
     pub fn nano(vocabulary: Vocabulary) -> Self {
         let d_text = 32;
+        let text = TextEncoderConfig {
+            n_vocabulary: 1024,
+            n_tokens: 64,
+            d_model: d_text,
+            n_layers: 1,
+            n_heads: 2,
+        };
         Self {
             image_size: 32,
-            n_tokens: 64,
-            d_text,
+            text: text.clone(),
+            planner: PlannerConfig {
+                n_classes: vocabulary.n_classes,
+                n_colours: vocabulary.n_colours,
+                n_sizes: vocabulary.n_sizes,
+                n_states: vocabulary.n_states,
+                n_times: vocabulary.n_times,
+                d_text,
+                max_objects: 32,
+                n_bins: 32,
+                n_depths: 16,
+                d_model: 64,
+                n_layers: 2,
+                n_heads: 2,
+            },
+            mapper: MapperConfig {
+                n_classes: vocabulary.n_classes,
+                n_sizes: vocabulary.n_sizes,
+                n_states: vocabulary.n_states,
+                mask_size: 16,
+                channels: [32, 32, 16],
+                d_latent: 8,
+                d_model: 32,
+            },
             autoencoder: AutoencoderConfig {
                 patch: 2,
                 channels: 16,
@@ -99,6 +136,11 @@ impl ModelConfig {
                 channels_dilated: 48,
                 channels_out: 16,
             },
+            scorer: ScorerConfig {
+                text,
+                channels: [32, 48, 64],
+                d_embedding: 64,
+            },
             vocabulary,
         }
     }
@@ -106,10 +148,39 @@ impl ModelConfig {
     /// 128x128 pixels: ships with Segue and is what the demonstration runs.
     pub fn tiny(vocabulary: Vocabulary) -> Self {
         let d_text = 128;
+        let text = TextEncoderConfig {
+            n_vocabulary: 4096,
+            n_tokens: 64,
+            d_model: d_text,
+            n_layers: 3,
+            n_heads: 4,
+        };
         Self {
             image_size: 128,
-            n_tokens: 64,
-            d_text,
+            text: text.clone(),
+            planner: PlannerConfig {
+                n_classes: vocabulary.n_classes,
+                n_colours: vocabulary.n_colours,
+                n_sizes: vocabulary.n_sizes,
+                n_states: vocabulary.n_states,
+                n_times: vocabulary.n_times,
+                d_text,
+                max_objects: 32,
+                n_bins: 64,
+                n_depths: 32,
+                d_model: 128,
+                n_layers: 4,
+                n_heads: 4,
+            },
+            mapper: MapperConfig {
+                n_classes: vocabulary.n_classes,
+                n_sizes: vocabulary.n_sizes,
+                n_states: vocabulary.n_states,
+                mask_size: 48,
+                channels: [96, 48, 32],
+                d_latent: 16,
+                d_model: 96,
+            },
             autoencoder: AutoencoderConfig {
                 patch: 4,
                 channels: 64,
@@ -144,6 +215,11 @@ impl ModelConfig {
                 channels_dilated: 128,
                 channels_out: 32,
             },
+            scorer: ScorerConfig {
+                text,
+                channels: [48, 64, 96],
+                d_embedding: 128,
+            },
             vocabulary,
         }
     }
@@ -151,10 +227,39 @@ impl ModelConfig {
     /// 256x256 pixels: for one workstation GPU.
     pub fn base(vocabulary: Vocabulary) -> Self {
         let d_text = 256;
+        let text = TextEncoderConfig {
+            n_vocabulary: 8192,
+            n_tokens: 96,
+            d_model: d_text,
+            n_layers: 6,
+            n_heads: 8,
+        };
         Self {
             image_size: 256,
-            n_tokens: 96,
-            d_text,
+            text: text.clone(),
+            planner: PlannerConfig {
+                n_classes: vocabulary.n_classes,
+                n_colours: vocabulary.n_colours,
+                n_sizes: vocabulary.n_sizes,
+                n_states: vocabulary.n_states,
+                n_times: vocabulary.n_times,
+                d_text,
+                max_objects: 32,
+                n_bins: 64,
+                n_depths: 32,
+                d_model: 256,
+                n_layers: 6,
+                n_heads: 8,
+            },
+            mapper: MapperConfig {
+                n_classes: vocabulary.n_classes,
+                n_sizes: vocabulary.n_sizes,
+                n_states: vocabulary.n_states,
+                mask_size: 64,
+                channels: [192, 128, 64],
+                d_latent: 32,
+                d_model: 192,
+            },
             autoencoder: AutoencoderConfig {
                 patch: 4,
                 channels: 128,
@@ -189,6 +294,11 @@ impl ModelConfig {
                 channels_dilated: 224,
                 channels_out: 48,
             },
+            scorer: ScorerConfig {
+                text,
+                channels: [96, 160, 256],
+                d_embedding: 256,
+            },
             vocabulary,
         }
     }
@@ -198,20 +308,26 @@ impl ModelConfig {
         [self.image_size / self.autoencoder.factor(); 2]
     }
 
-    /// Parameters and forward cost of each network, for one training picture or text.
+    /// Parameters and forward cost of each network, for one training picture, the longest text, the
+    /// longest plan and, for the mapper, one object.
     pub fn costs(&self) -> Vec<NetworkCost> {
         let image = [self.image_size; 2];
         let line = |network, cost| NetworkCost { network, cost };
+        let tokens = self.text.n_tokens;
         vec![
+            line("text", self.text.cost(tokens)),
+            line(
+                "planner",
+                self.planner.cost(self.planner.max_objects, tokens),
+            ),
+            line("mapper", self.mapper.cost()),
             line("encoder", self.autoencoder.encoder_cost(image)),
             line("decoder", self.autoencoder.decoder_cost(image)),
-            line(
-                "denoiser",
-                self.denoiser.cost(self.latent_size(), self.n_tokens),
-            ),
+            line("denoiser", self.denoiser.cost(self.latent_size(), tokens)),
             line("segmenter", self.segmenter.cost(image)),
             line("judge A", self.judge_a.cost(image)),
             line("judge B", self.judge_b.cost(image)),
+            line("scorer", self.scorer.cost(image, tokens)),
         ]
     }
 }

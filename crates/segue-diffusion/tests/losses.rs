@@ -1,0 +1,133 @@
+//! Losses against values computed by hand.
+
+use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
+use segue_diffusion::losses::{
+    NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive,
+    fake_cross_entropy, flow_matching, kl_divergence, pixel_cross_entropy,
+};
+
+fn assert_is(loss: Tensor<1>, expected: f64) {
+    let value = loss.into_scalar::<f32>() as f64;
+    assert!(
+        (value - expected).abs() < 1e-5,
+        "{value}, expected {expected}"
+    );
+}
+
+/// One picture of 2x2 pixels: three of class 0, one of class 2; class 1 is absent.
+fn labels() -> Tensor<3, Int> {
+    Tensor::from_ints([[[0, 0], [2, 0]]], &Device::flex())
+}
+
+/// Logits whose softmax is 1/2, 1/4, 1/8, 1/8 for channels 0 to 3 at every pixel.
+fn logits() -> Tensor<4> {
+    let logs: Vec<f32> = [0.5f32, 0.25, 0.125, 0.125]
+        .iter()
+        .flat_map(|p| [p.ln(); 4])
+        .collect();
+    Tensor::from_data(TensorData::new(logs, [1, 4, 2, 2]), &Device::flex())
+}
+
+#[test]
+fn class_weights_share_the_pixels_among_the_classes_present() {
+    // 4 pixels, 2 classes present: 4 / (3 * 2) and 4 / (1 * 2).
+    let weights = class_balance(labels(), 4, None).into_data();
+    weights.assert_approx_eq::<f32>(
+        &TensorData::from([4.0 / 6.0, 0.0, 2.0, 0.0]),
+        Tolerance::default(),
+    );
+}
+
+#[test]
+fn an_ignored_class_has_no_weight() {
+    let weights = class_balance(labels(), 4, Some(0)).into_data();
+    weights.assert_approx_eq::<f32>(
+        &TensorData::from([0.0, 0.0, 1.0, 0.0]),
+        Tolerance::default(),
+    );
+}
+
+#[test]
+fn balanced_loss_equals_the_hand_computed_example() {
+    // The mean over classes of each one's mean: (ln 2 + ln 8) / 2.
+    let expected = (2f64.ln() + 8f64.ln()) / 2.0;
+    assert_is(balanced_cross_entropy(logits(), labels(), None), expected);
+    // Class 0 ignored: class 2 alone.
+    assert_is(
+        balanced_cross_entropy(logits(), labels(), Some(0)),
+        8f64.ln(),
+    );
+}
+
+#[test]
+fn pixels_without_weight_do_not_count() {
+    let weights = Tensor::<3>::from_floats([[[1.0, 0.0], [1.0, 0.0]]], &Device::flex());
+    let expected = (2f64.ln() + 8f64.ln()) / 2.0;
+    assert_is(pixel_cross_entropy(logits(), labels(), weights), expected);
+    let none = Tensor::<3>::zeros([1, 2, 2], &Device::flex());
+    assert_is(pixel_cross_entropy(logits(), labels(), none), 0.0);
+}
+
+#[test]
+fn fake_is_the_last_channel() {
+    assert_is(fake_cross_entropy(logits()), 8f64.ln());
+}
+
+#[test]
+fn flow_matching_weighs_items() {
+    let device = Device::flex();
+    let velocity = Tensor::<4>::from_floats([[[[1.0, 3.0]]], [[[0.0, 2.0]]]], &device);
+    let target = Tensor::zeros([2, 1, 1, 2], &device);
+    let weights = Tensor::<1>::from_floats([1.0, 0.5], &device);
+    // Items' errors are 5 and 2.
+    assert_is(
+        flow_matching(velocity, target, weights),
+        (5.0 + 0.5 * 2.0) / 2.0,
+    );
+}
+
+#[test]
+fn kl_is_zero_at_the_standard_normal_and_right_elsewhere() {
+    let device = Device::flex();
+    let number = |value: f32| Tensor::<2>::full([1, 1], value, &device);
+    assert_is(kl_divergence(number(0.0), number(0.0)), 0.0);
+    // Mean 2, variance 4: (4 + 4 - 1 - ln 4) / 2.
+    assert_is(
+        kl_divergence(number(2.0), number(4f32.ln())),
+        (7.0 - 4f64.ln()) / 2.0,
+    );
+}
+
+#[test]
+fn binary_cross_entropy_is_stable_and_right() {
+    let device = Device::flex();
+    let logits = Tensor::<1>::from_floats([0.0, 100.0, -100.0, 3.0], &device);
+    let targets = Tensor::<1>::from_floats([0.5, 1.0, 0.0, 0.0], &device);
+    let weights = Tensor::<1>::from_floats([1.0, 1.0, 1.0, 0.0], &device);
+    assert_is(
+        binary_cross_entropy(logits, targets, weights),
+        2f64.ln() / 3.0,
+    );
+}
+
+#[test]
+fn contrastive_loss_of_orthogonal_pairs() {
+    let device = Device::flex();
+    let pairs = Tensor::<2>::eye(2, &device);
+    let scale = Tensor::<1>::from_floats([3.0], &device);
+    // Each row's logits are 3 and 0: ln(1 + e^-3).
+    let expected = (1.0 + (-3f64).exp()).ln();
+    assert_is(contrastive(pairs.clone(), pairs, scale), expected);
+}
+
+#[test]
+fn the_gate_closes_linearly() {
+    let gate = NoiseGate {
+        full: 0.2,
+        zero: 0.6,
+    };
+    let weights = [0.0, 0.2, 0.4, 0.6, 1.0].map(|time| gate.weight(time));
+    for (weight, expected) in weights.iter().zip([1.0, 1.0, 0.5, 0.0, 0.0]) {
+        assert!((weight - expected).abs() < 1e-12, "{weights:?}");
+    }
+}
