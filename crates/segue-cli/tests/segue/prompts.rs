@@ -103,8 +103,13 @@ fn what_the_world_cannot_draw_is_said_and_not_cut() {
 
 #[test]
 fn a_contradiction_is_said() {
-    let reading = parsed("no sheep, two sheep");
-    assert_eq!(reading["notes"][0]["kind"], "contradiction");
+    for prompt in ["no sheep, two sheep", "no sheep and two sheep"] {
+        assert_eq!(
+            parsed(prompt)["notes"][0]["kind"],
+            "contradiction",
+            "{prompt}"
+        );
+    }
 }
 
 #[test]
