@@ -633,6 +633,7 @@ impl Reader<'_> {
                 first,
                 fronted.objects.get(1),
             );
+            self.presented = true;
             if !matches!(self.next_item(), Some(Item::Link(F::And))) {
                 self.fronted = None;
             } else {

@@ -126,6 +126,16 @@ fn fitness(meaning: Meaning, context: &Context<'_>) -> i32 {
             () if matches!(before, Some(Meaning::Function(F::Copula))) => 3,
             () => -1,
         },
+        Meaning::Attribute(_)
+            if matches!(
+                before,
+                Some(Meaning::Function(
+                    F::Filler | F::It | F::They | F::Demonstrative
+                ))
+            ) =>
+        {
+            3
+        }
         Meaning::Attribute(_) => {
             if after_noun || after_classifier {
                 4
