@@ -6,6 +6,7 @@
 //!
 //! | network | in | out |
 //! |---|---|---|
+//! | [`tokenizer`] | captions | sub-words `[b, n]` |
 //! | [`text`] | sub-words `[b, n]` | their vectors `[b, n, d]` |
 //! | [`planner`] | text, objects so far `[b, m, 10]` | logits of the next object's fields |
 //! | [`mapper`] | objects and latents `[objects, z]` | masks in their boxes `[objects, s, s]` |
@@ -38,4 +39,5 @@ mod shuffle;
 pub mod spade;
 pub mod text;
 pub mod time_embedding;
+pub mod tokenizer;
 pub mod unet;
