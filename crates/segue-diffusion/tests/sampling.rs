@@ -1,5 +1,7 @@
 //! What must hold of the path, the samplers, guidance and noise.
 
+#![allow(clippy::excessive_precision, reason = "golden values are as Python prints them")]
+
 use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
