@@ -1,6 +1,9 @@
 //! What must hold of the path, the samplers, guidance and noise.
 
-#![allow(clippy::excessive_precision, reason = "golden values are as Python prints them")]
+#![allow(
+    clippy::excessive_precision,
+    reason = "golden values are as Python prints them"
+)]
 
 use std::ops::ControlFlow;
 

@@ -1,7 +1,10 @@
 //! Every network against its twin in PyTorch (golden/twin.py): the same weights, made from the
 //! parameters' names, must give the same numbers, and the same sizes the same costs.
 
-#![allow(clippy::excessive_precision, reason = "golden values are as Python prints them")]
+#![allow(
+    clippy::excessive_precision,
+    reason = "golden values are as Python prints them"
+)]
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Int, Shape, Tensor, TensorData};
