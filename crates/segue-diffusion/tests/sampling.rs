@@ -1,6 +1,10 @@
 //! What must hold of the path, the samplers, guidance and noise.
 
 #![allow(
+    clippy::unwrap_used,
+    reason = "in a test, a failed unwrap is a failed test"
+)]
+#![allow(
     clippy::excessive_precision,
     reason = "golden values are as Python prints them"
 )]

@@ -2,6 +2,10 @@
 //! parameters' names, must give the same numbers, and the same sizes the same costs.
 
 #![allow(
+    clippy::unwrap_used,
+    reason = "in a test, a failed unwrap is a failed test"
+)]
+#![allow(
     clippy::excessive_precision,
     reason = "golden values are as Python prints them"
 )]

@@ -1,5 +1,10 @@
 //! Shapes, sizes and costs of every network.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test, a failed unwrap is a failed test"
+)]
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Bool, Device, Distribution, Gradients, Int, Tensor, Tolerance};
 use segue_model::denoiser::{Dropped, TextContext};
