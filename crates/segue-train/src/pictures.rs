@@ -1,0 +1,148 @@
+//! Pictures with their maps: where they come from, and as tensors.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use segue_data::{DataError, Dataset};
+use segue_scene::map::JudgedImage;
+use segue_scene::plan::Plan;
+use segue_scene::render::{RenderError, render};
+use segue_scene::sampler::Sampler;
+use segue_scene::scene::Split;
+
+/// One picture with what can be said of its pixels.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// sRGB, 8 bits a channel, `height * width * 3`.
+    pub rgb: Vec<u8>,
+    /// Classes, instances, colours, states, time of day, at the picture's size.
+    pub judged: JudgedImage,
+}
+
+/// Where pictures come from. Picture `i` is a pure function of `i`.
+#[derive(Clone)]
+pub enum PictureSource {
+    /// The scene world, without end.
+    World {
+        /// Which scenes.
+        sampler: Sampler,
+        /// Side of a picture in pixels, within [`segue_scene::render::SIZES`].
+        size: u32,
+    },
+    /// A part of a data set on disk, over and over in its own order.
+    Disk {
+        /// The data set.
+        dataset: Arc<Dataset>,
+        /// Its samples that are used, not empty.
+        range: Range<usize>,
+    },
+}
+
+/// Pictures that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The data set on disk.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The renderer.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// Nothing of the split is there.
+    #[error("the data set in {path} has no sample of the split {split:?}")]
+    Empty {
+        /// Its folder.
+        path: std::path::PathBuf,
+        /// The split asked for.
+        split: Split,
+    },
+}
+
+impl PictureSource {
+    /// Scenes of the world, drawn at `size` pixels.
+    pub fn world(split: Split, seed: u64, size: u32) -> Self {
+        Self::World { sampler: Sampler::new(split, seed), size }
+    }
+
+    /// The pictures of one split of a data set on disk.
+    ///
+    /// # Errors
+    /// When the folder is not a whole data set, or has nothing of that split.
+    pub fn open(folder: &Path, split: Split) -> Result<Self, PictureError> {
+        let dataset = Dataset::open(folder)?;
+        let range = dataset.range_of(split);
+        if range.is_empty() {
+            return Err(PictureError::Empty { path: folder.to_owned(), split });
+        }
+        Ok(Self::Disk { dataset: Arc::new(dataset), range })
+    }
+
+    /// Picture `index`.
+    ///
+    /// # Errors
+    /// When a file of the data set is missing or wrong, or the world's size cannot be drawn.
+    pub fn picture(&self, index: u64) -> Result<Picture, PictureError> {
+        match self {
+            Self::World { sampler, size } => draw(&sampler.scene(index).plan, *size),
+            Self::Disk { dataset, range } => {
+                let index = range.start + (index % range.len() as u64) as usize;
+                let sample = dataset.get(index)?;
+                Ok(Picture { rgb: sample.image.into_raw(), judged: sample.maps })
+            }
+        }
+    }
+}
+
+/// The picture of a plan, `size` pixels square.
+///
+/// # Errors
+/// When the size cannot be drawn.
+pub fn draw(plan: &Plan, size: u32) -> Result<Picture, PictureError> {
+    let rendered = render(plan, size, size)?;
+    Ok(Picture { rgb: rendered.image, judged: rendered.judged })
+}
+
+/// The pixels of pictures of one size as `[batch, 3, h, w]` in [-1, 1].
+///
+/// # Panics
+/// If the pictures are not all of one size.
+pub fn image_tensor(pictures: &[Picture], device: &Device) -> Tensor<4> {
+    let (width, height) = size_of(pictures);
+    let mut values = Vec::with_capacity(pictures.len() * 3 * width * height);
+    for picture in pictures {
+        assert_eq!(picture.rgb.len(), 3 * width * height, "pictures of one batch have one size");
+        for channel in 0..3 {
+            values.extend(
+                picture.rgb[channel..].iter().step_by(3).map(|&v| f32::from(v) / 127.5 - 1.0),
+            );
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [pictures.len(), 3, height, width]), device)
+}
+
+/// Every second value of every second row, of a map of `width` columns: what the networks that see
+/// at half the size are asked for.
+pub fn halved<T: Copy>(values: &[T], width: usize) -> Vec<T> {
+    values.chunks(width).step_by(2).flat_map(|row| row.iter().step_by(2).copied()).collect()
+}
+
+/// One map of each picture at half its size, `[batch, h / 2, w / 2]`.
+pub fn half_map_tensor(
+    pictures: &[Picture],
+    device: &Device,
+    map: impl Fn(&Picture) -> &[u8],
+) -> Tensor<3, Int> {
+    let (width, height) = size_of(pictures);
+    let values: Vec<i64> = pictures
+        .iter()
+        .flat_map(|picture| halved(map(picture), width))
+        .map(i64::from)
+        .collect();
+    let shape = [pictures.len(), height.div_ceil(2), width.div_ceil(2)];
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn size_of(pictures: &[Picture]) -> (usize, usize) {
+    pictures.first().map_or((0, 0), |p| (p.judged.map.width, p.judged.map.height))
+}

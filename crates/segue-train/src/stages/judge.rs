@@ -1,0 +1,188 @@
+//! Judges: they learn to say what stands where, on pictures no other network trains on.
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::activation::{log_softmax, sigmoid};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use segue_model::instances::centre_targets;
+use segue_model::judge::{DilatedJudge, Judgement, UNetJudge};
+use segue_scene::attribute::TimeOfDay;
+
+use crate::metrics::Measure;
+use crate::optimize::{OptimizeConfig, Optimized, OptimizedState};
+use crate::pictures::{Picture, PictureSource, half_map_tensor, halved, image_tensor};
+use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
+
+/// A network that judges pictures.
+pub trait Judge: Module {
+    /// What the judge sees, at half the picture's size.
+    fn judge(&self, image: Tensor<4>) -> Judgement;
+}
+
+impl Judge for UNetJudge {
+    fn judge(&self, image: Tensor<4>) -> Judgement {
+        self.forward(image)
+    }
+}
+
+impl Judge for DilatedJudge {
+    fn judge(&self, image: Tensor<4>) -> Judgement {
+        self.forward(image)
+    }
+}
+
+/// A picture as the judge's training takes it.
+#[derive(Debug, Clone)]
+pub struct JudgeSample {
+    picture: Picture,
+    /// Centre heat map and offsets at half size.
+    centres: segue_model::instances::CentreTargets,
+}
+
+/// The truth for a batch of judgements, all maps at half the pictures' size.
+#[derive(Debug, Clone)]
+pub struct JudgeTargets {
+    /// `[batch, h, w]`
+    pub classes: Tensor<3, Int>,
+    /// `[batch, 1, h, w]` in [0, 1]
+    pub centre: Tensor<4>,
+    /// `[batch, 2, h, w]`
+    pub offset: Tensor<4>,
+    /// 1 where there is an instance, `[batch, 1, h, w]`
+    pub inside: Tensor<4>,
+    /// Colour value, 0 for none, `[batch, h, w]`
+    pub colours: Tensor<3, Int>,
+    /// State value, 0 for none, `[batch, h, w]`
+    pub states: Tensor<3, Int>,
+    /// Index of the time of day, `[batch]`; pictures without one carry weight 0 in `timed`.
+    pub time: Tensor<1, Int>,
+    /// 1 where the time of day is known, `[batch]`
+    pub timed: Tensor<1>,
+}
+
+/// The parts of a judge's loss, each a mean, `[1]`.
+pub struct JudgeLosses {
+    /// Cross-entropy of the classes.
+    pub class: Tensor<1>,
+    /// Penalty-reduced focal loss of the centres (Zhou et al. 2019, arXiv:1904.07850, eq. 1).
+    pub centre: Tensor<1>,
+    /// L1 of the offsets inside instances.
+    pub offset: Tensor<1>,
+    /// Cross-entropy of the colours where there is one.
+    pub colour: Tensor<1>,
+    /// Cross-entropy of the states where there is one.
+    pub state: Tensor<1>,
+    /// Cross-entropy of the time of day.
+    pub time: Tensor<1>,
+}
+
+impl JudgeLosses {
+    /// The weighted sum that is minimized.
+    pub fn total(&self) -> Tensor<1> {
+        self.class.clone()
+            + self.centre.clone()
+            + self.offset.clone() * 0.5
+            + self.colour.clone() * 0.5
+            + self.state.clone() * 0.5
+            + self.time.clone() * 0.1
+    }
+}
+
+/// Cross-entropy of `logits` `[batch, n, h, w]` with `target` `[batch, h, w]`, averaged with the
+/// pixels' `weight` `[batch, h, w]`; 0 where all weights are 0.
+pub fn pixel_cross_entropy(
+    logits: Tensor<4>,
+    target: Tensor<3, Int>,
+    weight: Tensor<3>,
+) -> Tensor<1> {
+    let picked = log_softmax(logits, 1).gather(1, target.unsqueeze_dim(1)).squeeze_dim::<3>(1);
+    let total = weight.clone().sum().clamp_min(1.0);
+    -(picked * weight).sum() / total
+}
+
+/// The focal loss of heat maps: `-(1-p)^2 log p` at centres and `-(1-y)^4 p^2 log(1-p)` elsewhere,
+/// divided by the number of centres.
+///
+/// # Shapes
+/// - `logits`, `heat`: `[batch, 1, h, w]`
+pub fn centre_loss(logits: Tensor<4>, heat: Tensor<4>) -> Tensor<1> {
+    let p = sigmoid(logits).clamp(1e-4, 1.0 - 1e-4);
+    let at = heat.clone().greater_equal_scalar(0.999).float();
+    let count = at.clone().sum().clamp_min(1.0);
+    let hit = (p.clone() * -1.0 + 1.0).square() * p.clone().log() * at.clone();
+    let miss = (heat * -1.0 + 1.0).powi_scalar(4)
+        * p.clone().square()
+        * (p * -1.0 + 1.0).log()
+        * (at * -1.0 + 1.0);
+    -(hit + miss).sum() / count
+}
+
+/// The losses of a judgement.
+pub fn judge_losses(seen: Judgement, truth: &JudgeTargets) -> JudgeLosses {
+    let everywhere = truth.classes.clone().ones_like().float();
+    let coloured = truth.colours.clone().greater_elem(0).float();
+    let in_state = truth.states.clone().greater_elem(0).float();
+    let value = |map: &Tensor<3, Int>| map.clone().sub_scalar(1).clamp_min(0);
+    let times = log_softmax(seen.time_of_day, 1)
+        .gather(1, truth.time.clone().unsqueeze_dim(1))
+        .squeeze_dim::<1>(1);
+    let offset = (seen.offset - truth.offset.clone()).abs() * truth.inside.clone();
+    JudgeLosses {
+        class: pixel_cross_entropy(seen.classes, truth.classes.clone(), everywhere),
+        centre: centre_loss(seen.centre, truth.centre.clone()),
+        offset: offset.sum() / (truth.inside.clone().sum() * 2.0).clamp_min(1.0),
+        colour: pixel_cross_entropy(seen.colours, value(&truth.colours), coloured),
+        state: pixel_cross_entropy(seen.states, value(&truth.states), in_state),
+        time: -(times * truth.timed.clone()).sum() / truth.timed.clone().sum().clamp_min(1.0),
+    }
+}
+
+impl JudgeSample {
+    /// The targets of a picture.
+    pub fn new(picture: Picture) -> Self {
+        let map = &picture.judged.map;
+        let ids: Vec<u16> =
+            halved(&map.instances, map.width).into_iter().map(u16::from).collect();
+        let centres = centre_targets(&ids, map.width.div_ceil(2));
+        Self { picture, centres }
+    }
+
+    /// Pictures `[batch, 3, h, w]` and the truth about them.
+    pub fn batch(samples: Vec<Self>, device: &Device) -> (Tensor<4>, JudgeTargets) {
+        let n = samples.len();
+        let (pictures, centres): (Vec<Picture>, Vec<_>) =
+            samples.into_iter().map(|sample| (sample.picture, sample.centres)).unzip();
+        let classes = half_map_tensor(&pictures, device, |p| &p.judged.map.classes);
+        let [_, h, w] = classes.dims();
+        let instances = half_map_tensor(&pictures, device, |p| &p.judged.map.instances);
+        let heat = centres.iter().flat_map(|c| c.centre.iter().copied()).collect::<Vec<f32>>();
+        let offset = centres.iter().flat_map(|c| c.offset.concat()).collect::<Vec<f32>>();
+        let times: Vec<Option<TimeOfDay>> = pictures.iter().map(|p| p.judged.time).collect();
+        let time: Vec<i64> = times.iter().map(|t| t.map_or(0, |t| t.index() as i64)).collect();
+        let timed: Vec<f32> = times.iter().map(|t| f32::from(u8::from(t.is_some()))).collect();
+        let targets = JudgeTargets {
+            centre: Tensor::from_data(TensorData::new(heat, [n, 1, h, w]), device),
+            offset: Tensor::from_data(TensorData::new(offset, [n, 2, h, w]), device),
+            inside: instances.greater_elem(0).float().unsqueeze_dim(1),
+            colours: half_map_tensor(&pictures, device, |p| &p.judged.colours),
+            states: half_map_tensor(&pictures, device, |p| &p.judged.states),
+            time: Tensor::from_data(TensorData::new(time, [n]), device),
+            timed: Tensor::from_data(TensorData::new(timed, [n]), device),
+            classes,
+        };
+        (image_tensor(&pictures, device), targets)
+    }
+}
+
+/// Training of one judge.
+pub struct JudgeStage<J: Judge> {
+    /// The judge and its optimizer.
+    pub net: Optimized<J>,
+    name: &'static str,
+    pictures: PictureSource,
+    held_out: Vec<JudgeSample>,
+    n_classes: usize,
+    flop_per_image: f64,
+    device: Device,
+}

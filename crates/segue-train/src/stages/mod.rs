@@ -1,0 +1,3 @@
+//! The stages of training, one network (or pair) each.
+
+pub mod judge;
