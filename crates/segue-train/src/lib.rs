@@ -9,4 +9,7 @@ pub mod ema;
 pub mod feed;
 pub mod metrics;
 pub mod optimize;
+pub mod pictures;
+pub mod segmentation;
 pub mod stage;
+pub mod stages;

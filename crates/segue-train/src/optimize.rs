@@ -7,6 +7,7 @@ use burn::tensor::{Bytes, Gradients, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::ema;
+use crate::stage::{Parts, StageError};
 
 /// How a network is optimized. Progress is counted in images, so that a change of the batch size
 /// changes nothing else.
@@ -88,19 +89,6 @@ pub struct Optimized<M: Module> {
     images_seen: u64,
 }
 
-/// Bytes of an [`Optimized`] network, one part each.
-#[derive(Debug, Clone)]
-pub struct OptimizedState {
-    /// Weights.
-    pub model: Vec<u8>,
-    /// Averaged weights.
-    pub ema: Vec<u8>,
-    /// Optimizer moments.
-    pub optimizer: Vec<u8>,
-    /// Images seen so far.
-    pub images_seen: u64,
-}
-
 impl<M: Module> Optimized<M> {
     /// Starts training a network that lives on an autodiff device.
     pub fn new(model: M, config: OptimizeConfig) -> Self {
@@ -178,33 +166,60 @@ impl<M: Module> Optimized<M> {
         }
     }
 
-    /// Everything that going on needs, as bytes. Must be called between steps: accumulated
-    /// gradients are not part of it.
+    /// Everything that going on needs, as parts whose names begin with `name`. Must be called
+    /// between steps: accumulated gradients are not among them.
     ///
     /// # Errors
     /// What Burn says when a tensor cannot be written.
-    pub fn state(&self) -> Result<OptimizedState, RecordError> {
-        Ok(OptimizedState {
-            model: self.model.clone().into_record().into_bytes()?.to_vec(),
-            ema: self.ema.clone().into_record().into_bytes()?.to_vec(),
-            optimizer: self.optimizer.into_bytes()?.to_vec(),
-            images_seen: self.images_seen,
-        })
+    pub fn save(&self, name: &str) -> Result<Parts, StageError> {
+        let wrong = |part: String| {
+            move |error: RecordError| StageError::State { part, reason: error.to_string() }
+        };
+        let mut parts = Parts::new();
+        let mut add = |suffix: &str, bytes: Result<Bytes, RecordError>| {
+            let part = format!("{name}.{suffix}");
+            parts.insert(part.clone(), bytes.map_err(wrong(part))?.to_vec());
+            Ok(())
+        };
+        add("model", self.model.clone().into_record().into_bytes())?;
+        add("ema", self.ema.clone().into_record().into_bytes())?;
+        add("optimizer", self.optimizer.into_bytes())?;
+        add("images", Ok(Bytes::from_bytes_vec(self.images_seen.to_le_bytes().to_vec())))?;
+        Ok(parts)
     }
 
-    /// Goes back to a state that [`Self::state`] returned.
+    /// Goes back to what [`Self::save`] returned under the same name.
     ///
     /// # Errors
-    /// What Burn says when the bytes are not of this network.
-    pub fn restore(self, state: OptimizedState) -> Result<Self, RecordError> {
-        let record = |bytes| ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes));
+    /// [`StageError::State`] names the part that is missing or not of this network.
+    pub fn restore(self, name: &str, parts: &Parts) -> Result<Self, StageError> {
+        let wrong = |suffix: &str, reason: String| StageError::State {
+            part: format!("{name}.{suffix}"),
+            reason,
+        };
+        let bytes = |suffix: &str| {
+            parts
+                .get(&format!("{name}.{suffix}"))
+                .map(|bytes| Bytes::from_bytes_vec(bytes.clone()))
+                .ok_or_else(|| wrong(suffix, "it is missing".to_owned()))
+        };
+        let load = |module: M, suffix: &str| {
+            ModuleRecord::from_bytes(bytes(suffix)?)
+                .and_then(|record| module.try_load_record(record))
+                .map_err(|error| wrong(suffix, error.to_string()))
+        };
+        let images: [u8; 8] = bytes("images")?
+            .to_vec()
+            .try_into()
+            .map_err(|_| wrong("images", "it is not eight bytes".to_owned()))?;
         Ok(Self {
-            model: self.model.try_load_record(record(state.model)?)?,
-            ema: self.ema.try_load_record(record(state.ema)?)?,
+            model: load(self.model, "model")?,
+            ema: load(self.ema, "ema")?,
             optimizer: self
                 .optimizer
-                .from_bytes(Bytes::from_bytes_vec(state.optimizer))?,
-            images_seen: state.images_seen,
+                .from_bytes(bytes("optimizer")?)
+                .map_err(|error| wrong("optimizer", error.to_string()))?,
+            images_seen: u64::from_le_bytes(images),
             accumulator: GradientsAccumulator::new(),
             accumulated: 0,
             config: self.config,
@@ -300,9 +315,9 @@ mod tests {
         for n in 0..5 {
             step(&mut whole, &device, n);
         }
-        let state = whole.state().unwrap();
+        let state = whole.save("net").unwrap();
         let (fresh, _) = start(config);
-        let mut resumed = fresh.restore(state).unwrap();
+        let mut resumed = fresh.restore("net", &state).unwrap();
         for n in 5..10 {
             step(&mut whole, &device, n);
             step(&mut resumed, &device, n);
@@ -320,7 +335,7 @@ mod tests {
             accumulate: 2,
             ..config
         });
-        halves = halves.restore(whole.state().unwrap()).unwrap();
+        halves = halves.restore("net", &whole.save("net").unwrap()).unwrap();
         let x = batch(&device, 0);
         let loss = whole.model.forward(x.clone()).square().mean();
         whole.learn(&mut loss.backward(), 4).unwrap();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::{CheckpointError, Checkpoints};
 use crate::feed::Feed;
 use crate::metrics::{Measure, Metrics};
+use crate::pictures::PictureError;
 
 /// The named parts of a stage's state, as bytes.
 pub type Parts = BTreeMap<String, Vec<u8>>;
@@ -40,7 +41,14 @@ pub trait Stage: Sized {
 
     /// Learns from one batch after `images_seen` images. Randomness comes from the stage's seed
     /// and `images_seen` alone. The first measure returned is the loss.
-    fn learn(&mut self, batch: Vec<Self::Sample>, images_seen: u64) -> Vec<Measure>;
+    ///
+    /// # Errors
+    /// When a sample could not be prepared.
+    fn learn(
+        &mut self,
+        batch: Vec<Self::Sample>,
+        images_seen: u64,
+    ) -> Result<Vec<Measure>, StageError>;
 
     /// Measures the averaged network on held-out data.
     fn validate(&mut self) -> Validation;
@@ -129,6 +137,9 @@ pub enum StageError {
     /// A checkpoint could not be written or read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A training picture could not be had.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// A record could not be written.
     #[error("cannot write {path}: {source}")]
     Output {
@@ -211,7 +222,7 @@ pub fn run<S: Stage>(
         let n = (config.images - images_seen).min(config.batch as u64);
         let batch = feed.take(n as usize);
         let before = images_seen;
-        let mut measures = stage.learn(batch, images_seen);
+        let mut measures = stage.learn(batch, images_seen)?;
         images_seen += n;
         if let Some(&(measure, value)) = measures.iter().find(|(_, value)| !value.is_finite()) {
             let checkpoint = checkpoints.list()?.pop();
@@ -338,13 +349,17 @@ mod tests {
         fn prepare(&self) -> Prepare<u64> {
             Arc::new(|i| i)
         }
-        fn learn(&mut self, batch: Vec<u64>, images_seen: u64) -> Vec<Measure> {
+        fn learn(
+            &mut self,
+            batch: Vec<u64>,
+            images_seen: u64,
+        ) -> Result<Vec<Measure>, StageError> {
             assert_eq!(batch[0], images_seen);
             self.total = batch
                 .iter()
                 .fold(self.total, |sum, i| sum.wrapping_mul(31) + i);
             let poisoned = self.poison.is_some_and(|at| images_seen >= at);
-            vec![("loss", if poisoned { f64::NAN } else { 1.0 })]
+            Ok(vec![("loss", if poisoned { f64::NAN } else { 1.0 })])
         }
         fn validate(&mut self) -> Validation {
             Validation {

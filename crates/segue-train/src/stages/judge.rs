@@ -5,13 +5,16 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::activation::{log_softmax, sigmoid};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use segue_model::instances::centre_targets;
+use segue_model::instances::{CentreTargets, centre_targets};
 use segue_model::judge::{DilatedJudge, Judgement, UNetJudge};
 use segue_scene::attribute::TimeOfDay;
 
 use crate::metrics::Measure;
-use crate::optimize::{OptimizeConfig, Optimized, OptimizedState};
-use crate::pictures::{Picture, PictureSource, half_map_tensor, halved, image_tensor};
+use crate::optimize::{OptimizeConfig, Optimized};
+use crate::pictures::{
+    Picture, PictureError, PictureSource, half_map_tensor, halved, image_tensor,
+};
+use crate::segmentation::{Confusion, Share, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
 /// A network that judges pictures.
@@ -37,7 +40,7 @@ impl Judge for DilatedJudge {
 pub struct JudgeSample {
     picture: Picture,
     /// Centre heat map and offsets at half size.
-    centres: segue_model::instances::CentreTargets,
+    centres: CentreTargets,
 }
 
 /// The truth for a batch of judgements, all maps at half the pictures' size.
@@ -78,6 +81,23 @@ pub struct JudgeLosses {
 }
 
 impl JudgeLosses {
+    fn measures(self) -> Vec<Measure> {
+        let total = self.total();
+        let parts = [
+            ("loss", total),
+            ("class_loss", self.class),
+            ("centre_loss", self.centre),
+            ("offset_loss", self.offset),
+            ("colour_loss", self.colour),
+            ("state_loss", self.state),
+            ("time_loss", self.time),
+        ];
+        let (names, values): (Vec<&'static str>, Vec<Tensor<1>>) = parts.into_iter().unzip();
+        // One read-back for all of them.
+        let values = Tensor::cat(values, 0).inner().into_data();
+        names.into_iter().zip(values.iter::<f64>()).collect()
+    }
+
     /// The weighted sum that is minimized.
     pub fn total(&self) -> Tensor<1> {
         self.class.clone()
@@ -123,7 +143,6 @@ pub fn judge_losses(seen: Judgement, truth: &JudgeTargets) -> JudgeLosses {
     let everywhere = truth.classes.clone().ones_like().float();
     let coloured = truth.colours.clone().greater_elem(0).float();
     let in_state = truth.states.clone().greater_elem(0).float();
-    let value = |map: &Tensor<3, Int>| map.clone().sub_scalar(1).clamp_min(0);
     let times = log_softmax(seen.time_of_day, 1)
         .gather(1, truth.time.clone().unsqueeze_dim(1))
         .squeeze_dim::<1>(1);
@@ -132,8 +151,8 @@ pub fn judge_losses(seen: Judgement, truth: &JudgeTargets) -> JudgeLosses {
         class: pixel_cross_entropy(seen.classes, truth.classes.clone(), everywhere),
         centre: centre_loss(seen.centre, truth.centre.clone()),
         offset: offset.sum() / (truth.inside.clone().sum() * 2.0).clamp_min(1.0),
-        colour: pixel_cross_entropy(seen.colours, value(&truth.colours), coloured),
-        state: pixel_cross_entropy(seen.states, value(&truth.states), in_state),
+        colour: pixel_cross_entropy(seen.colours, truth.colours.clone(), coloured),
+        state: pixel_cross_entropy(seen.states, truth.states.clone(), in_state),
         time: -(times * truth.timed.clone()).sum() / truth.timed.clone().sum().clamp_min(1.0),
     }
 }
@@ -185,4 +204,107 @@ pub struct JudgeStage<J: Judge> {
     n_classes: usize,
     flop_per_image: f64,
     device: Device,
+}
+
+/// What a judge's stage is made of beside the judge.
+pub struct JudgeStageSetup {
+    /// `judge-a` or `judge-b`.
+    pub name: &'static str,
+    /// Pictures to learn from.
+    pub pictures: PictureSource,
+    /// Pictures to be validated on.
+    pub held_out: Vec<Picture>,
+    /// Classes of the palette.
+    pub n_classes: usize,
+    /// Forward FLOP of the judge for one picture.
+    pub forward_flop: f64,
+    /// How it is optimized.
+    pub optimize: OptimizeConfig,
+}
+
+impl<J: Judge> JudgeStage<J> {
+    /// A stage for a judge that lives on an autodiff device.
+    pub fn new(judge: J, setup: JudgeStageSetup, device: &Device) -> Self {
+        Self {
+            net: Optimized::new(judge, setup.optimize),
+            name: setup.name,
+            pictures: setup.pictures,
+            held_out: setup.held_out.into_iter().map(JudgeSample::new).collect(),
+            n_classes: setup.n_classes,
+            // A backward pass is two forward passes: one for the inputs, one for the weights.
+            flop_per_image: 3.0 * setup.forward_flop,
+            device: device.clone(),
+        }
+    }
+}
+
+impl<J: Judge> Stage for JudgeStage<J> {
+    type Sample = Result<JudgeSample, PictureError>;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn prepare(&self) -> Prepare<Self::Sample> {
+        let pictures = self.pictures.clone();
+        Arc::new(move |i| pictures.picture(i).map(JudgeSample::new))
+    }
+
+    fn learn(
+        &mut self,
+        batch: Vec<Self::Sample>,
+        _images_seen: u64,
+    ) -> Result<Vec<Measure>, StageError> {
+        let batch: Vec<JudgeSample> = batch.into_iter().collect::<Result<_, _>>()?;
+        let images = batch.len() as u64;
+        let (image, truth) = JudgeSample::batch(batch, &self.device);
+        let losses = judge_losses(self.net.model.judge(image), &truth);
+        let loss = losses.total();
+        let update = self.net.learn(&mut loss.backward(), images);
+        let mut measures = losses.measures();
+        if let Some(update) = update {
+            measures.push(("gradient_norm", update.gradient_norm));
+            measures.push(("lr", update.lr));
+        }
+        Ok(measures)
+    }
+
+    fn validate(&mut self) -> Validation {
+        let device = self.device.clone().inner();
+        let mut confusion = Confusion::new(self.n_classes);
+        let mut hits = [Share::default(); 3];
+        for batch in self.held_out.chunks(16) {
+            let (image, truth) = JudgeSample::batch(batch.to_vec(), &device);
+            let seen = self.net.ema.judge(image);
+            confusion.add(&argmax(seen.classes), &ints(truth.classes));
+            hits[0].add_where_set(&argmax(seen.colours), &ints(truth.colours));
+            hits[1].add_where_set(&argmax(seen.states), &ints(truth.states));
+            let [n, t] = seen.time_of_day.dims();
+            hits[2].add(&argmax(seen.time_of_day.reshape([n, t, 1, 1])), &ints(truth.time));
+        }
+        let mean_iou = confusion.mean_iou();
+        let measures = vec![
+            ("mean_iou", mean_iou),
+            ("colour_accuracy", hits[0].value()),
+            ("state_accuracy", hits[1].value()),
+            ("time_accuracy", hits[2].value()),
+        ];
+        Validation { score: mean_iou, measures }
+    }
+
+    fn picture(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn flop_per_image(&self) -> f64 {
+        self.flop_per_image
+    }
+
+    fn save(&self) -> Result<Parts, StageError> {
+        self.net.save("judge")
+    }
+
+    fn restore(self, parts: Parts) -> Result<Self, StageError> {
+        Ok(Self { net: self.net.restore("judge", &parts)?, ..self })
+    }
 }
