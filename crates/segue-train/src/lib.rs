@@ -13,3 +13,4 @@ pub mod pictures;
 pub mod segmentation;
 pub mod stage;
 pub mod stages;
+pub mod vocabulary;

@@ -7,6 +7,7 @@ use burn::tensor::{Bytes, Gradients, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::ema;
+use crate::metrics::Measure;
 use crate::stage::{Parts, StageError};
 
 /// How a network is optimized. Progress is counted in images, so that a change of the batch size
@@ -73,6 +74,13 @@ pub struct Update {
     pub gradient_norm: f64,
     /// Learning rate of the step.
     pub lr: f64,
+}
+
+impl Update {
+    /// The numbers of the step under their names.
+    pub fn measures(&self) -> [Measure; 2] {
+        [("gradient_norm", self.gradient_norm), ("lr", self.lr)]
+    }
 }
 
 /// A network with everything that training it needs: its average, its optimizer's moments, its
@@ -173,18 +181,26 @@ impl<M: Module> Optimized<M> {
     /// What Burn says when a tensor cannot be written.
     pub fn save(&self, name: &str) -> Result<Parts, StageError> {
         let wrong = |part: String| {
-            move |error: RecordError| StageError::State { part, reason: error.to_string() }
+            move |error: RecordError| StageError::State {
+                part,
+                reason: error.to_string(),
+            }
         };
         let mut parts = Parts::new();
         let mut add = |suffix: &str, bytes: Result<Bytes, RecordError>| {
             let part = format!("{name}.{suffix}");
             parts.insert(part.clone(), bytes.map_err(wrong(part))?.to_vec());
-            Ok(())
+            Ok::<(), StageError>(())
         };
         add("model", self.model.clone().into_record().into_bytes())?;
         add("ema", self.ema.clone().into_record().into_bytes())?;
         add("optimizer", self.optimizer.into_bytes())?;
-        add("images", Ok(Bytes::from_bytes_vec(self.images_seen.to_le_bytes().to_vec())))?;
+        add(
+            "images",
+            Ok(Bytes::from_bytes_vec(
+                self.images_seen.to_le_bytes().to_vec(),
+            )),
+        )?;
         Ok(parts)
     }
 
@@ -305,7 +321,7 @@ mod tests {
     }
 
     fn weights(layer: &Linear) -> Vec<f32> {
-        layer.weight.val().inner().into_data().to_vec().unwrap()
+        layer.weight.val().inner().into_data().try_to_vec().unwrap()
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Pictures with their maps: where they come from, and as tensors.
 
+use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use image::{ImageFormat, Rgb, RgbImage};
 use segue_data::{DataError, Dataset};
 use segue_scene::map::JudgedImage;
 use segue_scene::plan::Plan;
@@ -62,7 +64,10 @@ pub enum PictureError {
 impl PictureSource {
     /// Scenes of the world, drawn at `size` pixels.
     pub fn world(split: Split, seed: u64, size: u32) -> Self {
-        Self::World { sampler: Sampler::new(split, seed), size }
+        Self::World {
+            sampler: Sampler::new(split, seed),
+            size,
+        }
     }
 
     /// The pictures of one split of a data set on disk.
@@ -73,9 +78,15 @@ impl PictureSource {
         let dataset = Dataset::open(folder)?;
         let range = dataset.range_of(split);
         if range.is_empty() {
-            return Err(PictureError::Empty { path: folder.to_owned(), split });
+            return Err(PictureError::Empty {
+                path: folder.to_owned(),
+                split,
+            });
         }
-        Ok(Self::Disk { dataset: Arc::new(dataset), range })
+        Ok(Self::Disk {
+            dataset: Arc::new(dataset),
+            range,
+        })
     }
 
     /// Picture `index`.
@@ -88,7 +99,10 @@ impl PictureSource {
             Self::Disk { dataset, range } => {
                 let index = range.start + (index % range.len() as u64) as usize;
                 let sample = dataset.get(index)?;
-                Ok(Picture { rgb: sample.image.into_raw(), judged: sample.maps })
+                Ok(Picture {
+                    rgb: sample.image.into_raw(),
+                    judged: sample.maps,
+                })
             }
         }
     }
@@ -100,7 +114,10 @@ impl PictureSource {
 /// When the size cannot be drawn.
 pub fn draw(plan: &Plan, size: u32) -> Result<Picture, PictureError> {
     let rendered = render(plan, size, size)?;
-    Ok(Picture { rgb: rendered.image, judged: rendered.judged })
+    Ok(Picture {
+        rgb: rendered.image,
+        judged: rendered.judged,
+    })
 }
 
 /// The pixels of pictures of one size as `[batch, 3, h, w]` in [-1, 1].
@@ -111,20 +128,34 @@ pub fn image_tensor(pictures: &[Picture], device: &Device) -> Tensor<4> {
     let (width, height) = size_of(pictures);
     let mut values = Vec::with_capacity(pictures.len() * 3 * width * height);
     for picture in pictures {
-        assert_eq!(picture.rgb.len(), 3 * width * height, "pictures of one batch have one size");
+        assert_eq!(
+            picture.rgb.len(),
+            3 * width * height,
+            "pictures of one batch have one size"
+        );
         for channel in 0..3 {
             values.extend(
-                picture.rgb[channel..].iter().step_by(3).map(|&v| f32::from(v) / 127.5 - 1.0),
+                picture.rgb[channel..]
+                    .iter()
+                    .step_by(3)
+                    .map(|&v| f32::from(v) / 127.5 - 1.0),
             );
         }
     }
-    Tensor::from_data(TensorData::new(values, [pictures.len(), 3, height, width]), device)
+    Tensor::from_data(
+        TensorData::new(values, [pictures.len(), 3, height, width]),
+        device,
+    )
 }
 
 /// Every second value of every second row, of a map of `width` columns: what the networks that see
 /// at half the size are asked for.
 pub fn halved<T: Copy>(values: &[T], width: usize) -> Vec<T> {
-    values.chunks(width).step_by(2).flat_map(|row| row.iter().step_by(2).copied()).collect()
+    values
+        .chunks(width)
+        .step_by(2)
+        .flat_map(|row| row.iter().step_by(2).copied())
+        .collect()
 }
 
 /// One map of each picture at half its size, `[batch, h / 2, w / 2]`.
@@ -143,6 +174,39 @@ pub fn half_map_tensor(
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
+/// Rows of pictures, `[batch, 3, h, w]` in [-1, 1] each, one under the other, as a PNG; `None`
+/// where there is no picture.
+///
+/// # Panics
+/// If the rows are not all of one size.
+pub fn contact_sheet(rows: &[Tensor<4>]) -> Option<Vec<u8>> {
+    let [n, _, height, width] = rows.first()?.dims();
+    let mut sheet = RgbImage::new((n * width) as u32, (rows.len() * height) as u32);
+    for (row, pictures) in rows.iter().enumerate() {
+        assert_eq!(
+            pictures.dims(),
+            [n, 3, height, width],
+            "rows of one sheet have one size"
+        );
+        let values: Vec<f32> = pictures.clone().into_data().iter::<f32>().collect();
+        let at = |item: usize, channel: usize, y: usize, x: usize| {
+            let value = values[((item * 3 + channel) * height + y) * width + x];
+            ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8
+        };
+        for item in 0..n {
+            for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+                let place = ((item * width + x) as u32, (row * height + y) as u32);
+                sheet.put_pixel(place.0, place.1, Rgb([0, 1, 2].map(|c| at(item, c, y, x))));
+            }
+        }
+    }
+    let mut png = Cursor::new(Vec::new());
+    sheet.write_to(&mut png, ImageFormat::Png).ok()?;
+    Some(png.into_inner())
+}
+
 fn size_of(pictures: &[Picture]) -> (usize, usize) {
-    pictures.first().map_or((0, 0), |p| (p.judged.map.width, p.judged.map.height))
+    pictures
+        .first()
+        .map_or((0, 0), |p| (p.judged.map.width, p.judged.map.height))
 }

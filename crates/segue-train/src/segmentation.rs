@@ -22,7 +22,10 @@ pub struct Confusion {
 impl Confusion {
     /// No counts yet.
     pub fn new(n_classes: usize) -> Self {
-        Self { n_classes, counts: vec![0; n_classes * n_classes] }
+        Self {
+            n_classes,
+            counts: vec![0; n_classes * n_classes],
+        }
     }
 
     /// Counts pixels; true pixels of class 0, void, are passed over.
@@ -44,7 +47,11 @@ impl Confusion {
                 (truth > 0).then(|| hit as f64 / (truth + predicted - hit) as f64)
             })
             .collect();
-        if ious.is_empty() { 0.0 } else { ious.iter().sum::<f64>() / ious.len() as f64 }
+        if ious.is_empty() {
+            0.0
+        } else {
+            ious.iter().sum::<f64>() / ious.len() as f64
+        }
     }
 }
 
@@ -72,7 +79,11 @@ impl Share {
 
     /// The share in [0, 1]; 0 of nothing.
     pub fn value(&self) -> f64 {
-        if self.all == 0 { 0.0 } else { self.right as f64 / self.all as f64 }
+        if self.all == 0 {
+            0.0
+        } else {
+            self.right as f64 / self.all as f64
+        }
     }
 }
 

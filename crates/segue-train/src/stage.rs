@@ -349,11 +349,7 @@ mod tests {
         fn prepare(&self) -> Prepare<u64> {
             Arc::new(|i| i)
         }
-        fn learn(
-            &mut self,
-            batch: Vec<u64>,
-            images_seen: u64,
-        ) -> Result<Vec<Measure>, StageError> {
+        fn learn(&mut self, batch: Vec<u64>, images_seen: u64) -> Result<Vec<Measure>, StageError> {
             assert_eq!(batch[0], images_seen);
             self.total = batch
                 .iter()

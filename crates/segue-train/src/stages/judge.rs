@@ -5,6 +5,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::activation::{log_softmax, sigmoid};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use segue_diffusion::losses::pixel_cross_entropy;
 use segue_model::instances::{CentreTargets, centre_targets};
 use segue_model::judge::{DilatedJudge, Judgement, UNetJudge};
 use segue_scene::attribute::TimeOfDay;
@@ -109,18 +110,6 @@ impl JudgeLosses {
     }
 }
 
-/// Cross-entropy of `logits` `[batch, n, h, w]` with `target` `[batch, h, w]`, averaged with the
-/// pixels' `weight` `[batch, h, w]`; 0 where all weights are 0.
-pub fn pixel_cross_entropy(
-    logits: Tensor<4>,
-    target: Tensor<3, Int>,
-    weight: Tensor<3>,
-) -> Tensor<1> {
-    let picked = log_softmax(logits, 1).gather(1, target.unsqueeze_dim(1)).squeeze_dim::<3>(1);
-    let total = weight.clone().sum().clamp_min(1.0);
-    -(picked * weight).sum() / total
-}
-
 /// The focal loss of heat maps: `-(1-p)^2 log p` at centres and `-(1-y)^4 p^2 log(1-p)` elsewhere,
 /// divided by the number of centres.
 ///
@@ -161,8 +150,10 @@ impl JudgeSample {
     /// The targets of a picture.
     pub fn new(picture: Picture) -> Self {
         let map = &picture.judged.map;
-        let ids: Vec<u16> =
-            halved(&map.instances, map.width).into_iter().map(u16::from).collect();
+        let ids: Vec<u16> = halved(&map.instances, map.width)
+            .into_iter()
+            .map(u16::from)
+            .collect();
         let centres = centre_targets(&ids, map.width.div_ceil(2));
         Self { picture, centres }
     }
@@ -170,16 +161,30 @@ impl JudgeSample {
     /// Pictures `[batch, 3, h, w]` and the truth about them.
     pub fn batch(samples: Vec<Self>, device: &Device) -> (Tensor<4>, JudgeTargets) {
         let n = samples.len();
-        let (pictures, centres): (Vec<Picture>, Vec<_>) =
-            samples.into_iter().map(|sample| (sample.picture, sample.centres)).unzip();
+        let (pictures, centres): (Vec<Picture>, Vec<_>) = samples
+            .into_iter()
+            .map(|sample| (sample.picture, sample.centres))
+            .unzip();
         let classes = half_map_tensor(&pictures, device, |p| &p.judged.map.classes);
         let [_, h, w] = classes.dims();
         let instances = half_map_tensor(&pictures, device, |p| &p.judged.map.instances);
-        let heat = centres.iter().flat_map(|c| c.centre.iter().copied()).collect::<Vec<f32>>();
-        let offset = centres.iter().flat_map(|c| c.offset.concat()).collect::<Vec<f32>>();
+        let heat = centres
+            .iter()
+            .flat_map(|c| c.centre.iter().copied())
+            .collect::<Vec<f32>>();
+        let offset = centres
+            .iter()
+            .flat_map(|c| c.offset.concat())
+            .collect::<Vec<f32>>();
         let times: Vec<Option<TimeOfDay>> = pictures.iter().map(|p| p.judged.time).collect();
-        let time: Vec<i64> = times.iter().map(|t| t.map_or(0, |t| t.index() as i64)).collect();
-        let timed: Vec<f32> = times.iter().map(|t| f32::from(u8::from(t.is_some()))).collect();
+        let time: Vec<i64> = times
+            .iter()
+            .map(|t| t.map_or(0, |t| t.index() as i64))
+            .collect();
+        let timed: Vec<f32> = times
+            .iter()
+            .map(|t| f32::from(u8::from(t.is_some())))
+            .collect();
         let targets = JudgeTargets {
             centre: Tensor::from_data(TensorData::new(heat, [n, 1, h, w]), device),
             offset: Tensor::from_data(TensorData::new(offset, [n, 2, h, w]), device),
@@ -263,8 +268,7 @@ impl<J: Judge> Stage for JudgeStage<J> {
         let update = self.net.learn(&mut loss.backward(), images);
         let mut measures = losses.measures();
         if let Some(update) = update {
-            measures.push(("gradient_norm", update.gradient_norm));
-            measures.push(("lr", update.lr));
+            measures.extend(update.measures());
         }
         Ok(measures)
     }
@@ -280,7 +284,10 @@ impl<J: Judge> Stage for JudgeStage<J> {
             hits[0].add_where_set(&argmax(seen.colours), &ints(truth.colours));
             hits[1].add_where_set(&argmax(seen.states), &ints(truth.states));
             let [n, t] = seen.time_of_day.dims();
-            hits[2].add(&argmax(seen.time_of_day.reshape([n, t, 1, 1])), &ints(truth.time));
+            hits[2].add(
+                &argmax(seen.time_of_day.reshape([n, t, 1, 1])),
+                &ints(truth.time),
+            );
         }
         let mean_iou = confusion.mean_iou();
         let measures = vec![
@@ -289,7 +296,10 @@ impl<J: Judge> Stage for JudgeStage<J> {
             ("state_accuracy", hits[1].value()),
             ("time_accuracy", hits[2].value()),
         ];
-        Validation { score: mean_iou, measures }
+        Validation {
+            score: mean_iou,
+            measures,
+        }
     }
 
     fn picture(&mut self) -> Option<Vec<u8>> {
@@ -305,6 +315,76 @@ impl<J: Judge> Stage for JudgeStage<J> {
     }
 
     fn restore(self, parts: Parts) -> Result<Self, StageError> {
-        Ok(Self { net: self.net.restore("judge", &parts)?, ..self })
+        Ok(Self {
+            net: self.net.restore("judge", &parts)?,
+            ..self
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use segue_model::preset::ModelConfig;
+    use segue_scene::scene::Split;
+
+    use super::*;
+    use crate::vocabulary::scene_vocabulary;
+
+    fn stage(device: &Device) -> JudgeStage<UNetJudge> {
+        device.seed(1);
+        let config = ModelConfig::nano(scene_vocabulary());
+        let world = |split| PictureSource::world(split, 5, 32);
+        let setup = JudgeStageSetup {
+            name: "judge-a",
+            pictures: world(Split::Train),
+            held_out: (0..8)
+                .map(|i| world(Split::Val).picture(i).unwrap())
+                .collect(),
+            n_classes: config.vocabulary.n_classes,
+            forward_flop: 1e9 * config.judge_a.cost([32, 32]).gflop(),
+            optimize: OptimizeConfig::new(3e-3, 400),
+        };
+        JudgeStage::new(config.judge_a.init(device), setup, device)
+    }
+
+    fn learn(stage: &mut JudgeStage<UNetJudge>, steps: std::ops::Range<u64>) -> Vec<f64> {
+        let prepare = stage.prepare();
+        steps
+            .map(|n| {
+                let batch = (0..8).map(|i| prepare(n * 8 + i)).collect();
+                stage.learn(batch, n * 8).unwrap()[0].1
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_loss_falls_and_the_maps_get_better() {
+        let mut stage = stage(&Device::flex().autodiff());
+        let before = stage.validate().score;
+        let losses = learn(&mut stage, 0..24);
+        let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+        assert!(mean(&losses[20..]) < 0.7 * mean(&losses[..4]), "{losses:?}");
+        assert!(stage.validate().score > before + 0.02);
+    }
+
+    #[test]
+    fn a_restored_judge_goes_on_bit_for_bit() {
+        let device = Device::flex().autodiff();
+        let mut whole = stage(&device);
+        learn(&mut whole, 0..2);
+        let parts = whole.save().unwrap();
+        let expected = learn(&mut whole, 2..4);
+        let mut resumed = stage(&device).restore(parts).unwrap();
+        assert_eq!(learn(&mut resumed, 2..4), expected);
+    }
+
+    #[test]
+    fn a_heat_map_of_its_own_logits_costs_least() {
+        let device = Device::flex();
+        let heat = Tensor::<4>::from_data([[[[1.0, 0.3, 0.0, 0.0]]]], &device);
+        let right = Tensor::<4>::from_data([[[[9.0, -1.0, -9.0, -9.0]]]], &device);
+        let wrong = Tensor::<4>::from_data([[[[-9.0, -1.0, 9.0, -9.0]]]], &device);
+        let cost = |logits| centre_loss(logits, heat.clone()).into_scalar::<f32>();
+        assert!(cost(right) < 0.1 && cost(wrong) > 5.0);
     }
 }

@@ -1,3 +1,5 @@
-//! The stages of training, one network (or pair) each.
+//! The stages of training, one network (or pair) each, in the order in which they run.
 
+pub mod autoencoder;
 pub mod judge;
+pub mod segmenter;

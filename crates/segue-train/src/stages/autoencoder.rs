@@ -1,0 +1,251 @@
+//! The autoencoder: pictures to small latents and back, with little loss of what they mean.
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use segue_diffusion::losses::kl_divergence;
+use segue_diffusion::noise::NoiseStream;
+use segue_model::autoencoder::Autoencoder;
+use segue_model::segmenter::Segmenter;
+
+use crate::metrics::Measure;
+use crate::optimize::{OptimizeConfig, Optimized};
+use crate::pictures::{Picture, PictureError, PictureSource, contact_sheet, image_tensor};
+use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
+
+/// Weights of the autoencoder's losses.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutoencoderWeights {
+    /// Distance of the segmenter's features of picture and round-trip.
+    pub perceptual: f64,
+    /// Kullback-Leibler divergence of the latent from the unit normal, for each latent number.
+    pub kl: f64,
+}
+
+/// Training of the autoencoder: `L1 + perceptual * d(features) + kl * KL`, as in latent diffusion
+/// (arXiv:2112.10752, section 3.1) with the segmenter's features in the place of VGG's.
+pub struct AutoencoderStage {
+    /// The autoencoder and its optimizer.
+    pub net: Optimized<Autoencoder>,
+    segmenter: Segmenter,
+    weights: AutoencoderWeights,
+    pictures: PictureSource,
+    held_out: Vec<Picture>,
+    flop_per_image: f64,
+    seed: u64,
+    device: Device,
+}
+
+/// What the autoencoder's stage is made of beside the network.
+pub struct AutoencoderStageSetup {
+    /// A trained segmenter; it is not trained here.
+    pub segmenter: Segmenter,
+    /// Weights of the losses.
+    pub weights: AutoencoderWeights,
+    /// Pictures to learn from.
+    pub pictures: PictureSource,
+    /// Pictures to be validated on.
+    pub held_out: Vec<Picture>,
+    /// FLOP of learning from one picture.
+    pub flop_per_image: f64,
+    /// How it is optimized.
+    pub optimize: OptimizeConfig,
+    /// Seed of the latents' noise.
+    pub seed: u64,
+}
+
+impl AutoencoderStage {
+    /// A stage for an autoencoder that lives on an autodiff device.
+    pub fn new(autoencoder: Autoencoder, setup: AutoencoderStageSetup, device: &Device) -> Self {
+        Self {
+            net: Optimized::new(autoencoder, setup.optimize),
+            // On the autodiff device, so that gradients pass through it, but with no gradient of
+            // its own.
+            segmenter: setup.segmenter.train().freeze(),
+            weights: setup.weights,
+            pictures: setup.pictures,
+            held_out: setup.held_out,
+            flop_per_image: setup.flop_per_image,
+            seed: setup.seed,
+            device: device.clone(),
+        }
+    }
+
+    /// Mean squared distance of the segmenter's encoder features, a mean over its scales.
+    fn perceptual(&self, image: Tensor<4>, round_trip: Tensor<4>) -> Tensor<1> {
+        let truth = self.segmenter.features(image);
+        let seen = self.segmenter.features(round_trip);
+        let pairs = [
+            (truth.half, seen.half),
+            (truth.quarter, seen.quarter),
+            (truth.eighth, seen.eighth),
+            (truth.sixteenth, seen.sixteenth),
+        ];
+        let distances = pairs.map(|(truth, seen)| {
+            let truth = truth.detach();
+            let scale = truth.clone().square().mean().add_scalar(1e-6);
+            (seen - truth).square().mean() / scale
+        });
+        Tensor::cat(distances.to_vec(), 0).mean()
+    }
+}
+
+/// Peak signal-to-noise ratio in dB of pictures in [-1, 1]: `10 log10(4 / mse)`.
+pub fn psnr(mean_squared_error: f64) -> f64 {
+    10.0 * (4.0 / mean_squared_error.max(1e-12)).log10()
+}
+
+impl Stage for AutoencoderStage {
+    type Sample = Result<Picture, PictureError>;
+
+    fn name(&self) -> &'static str {
+        "autoencoder"
+    }
+
+    fn prepare(&self) -> Prepare<Self::Sample> {
+        let pictures = self.pictures.clone();
+        Arc::new(move |i| pictures.picture(i))
+    }
+
+    fn learn(
+        &mut self,
+        batch: Vec<Self::Sample>,
+        images_seen: u64,
+    ) -> Result<Vec<Measure>, StageError> {
+        let batch: Vec<Picture> = batch.into_iter().collect::<Result<_, _>>()?;
+        let image = image_tensor(&batch, &self.device);
+        let moments = self.net.model.encode(image.clone());
+        let shape = moments.mean.dims();
+        let noise = NoiseStream::new(self.seed, images_seen).normal_tensor(shape, &self.device);
+        let latent = moments.mean.clone() + (moments.log_var.clone() * 0.5).exp() * noise;
+        let round_trip = self.net.model.decode(latent);
+
+        let pixels = (round_trip.clone() - image.clone()).abs().mean();
+        let perceptual = self.perceptual(image, round_trip);
+        let kl = kl_divergence(moments.mean, moments.log_var);
+        let loss = pixels.clone()
+            + perceptual.clone() * self.weights.perceptual
+            + kl.clone() * self.weights.kl;
+        let update = self.net.learn(&mut loss.backward(), batch.len() as u64);
+
+        let values = Tensor::cat(vec![loss, pixels, perceptual, kl], 0)
+            .inner()
+            .into_data();
+        let names = ["loss", "pixel_loss", "perceptual_loss", "kl"];
+        let mut measures: Vec<Measure> = names.into_iter().zip(values.iter::<f64>()).collect();
+        if let Some(update) = update {
+            measures.extend(update.measures());
+        }
+        Ok(measures)
+    }
+
+    fn validate(&mut self) -> Validation {
+        let device = self.device.clone().inner();
+        let (mut squares, mut n) = (0.0, 0.0);
+        for batch in self.held_out.chunks(16) {
+            let image = image_tensor(batch, &device);
+            let round_trip = self.net.ema.decode(self.net.ema.encode(image.clone()).mean);
+            let square = (round_trip.clamp(-1.0, 1.0) - image).square().mean();
+            squares += f64::from(square.into_scalar::<f32>()) * batch.len() as f64;
+            n += batch.len() as f64;
+        }
+        let psnr = psnr(squares / n);
+        Validation {
+            score: psnr,
+            measures: vec![("psnr", psnr)],
+        }
+    }
+
+    fn picture(&mut self) -> Option<Vec<u8>> {
+        let device = self.device.clone().inner();
+        let image = image_tensor(&self.held_out[..self.held_out.len().min(8)], &device);
+        let round_trip = self.net.ema.decode(self.net.ema.encode(image.clone()).mean);
+        contact_sheet(&[image, round_trip])
+    }
+
+    fn flop_per_image(&self) -> f64 {
+        self.flop_per_image
+    }
+
+    fn save(&self) -> Result<Parts, StageError> {
+        self.net.save("autoencoder")
+    }
+
+    fn restore(self, parts: Parts) -> Result<Self, StageError> {
+        Ok(Self {
+            net: self.net.restore("autoencoder", &parts)?,
+            ..self
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use segue_model::preset::ModelConfig;
+    use segue_scene::scene::Split;
+
+    use super::*;
+    use crate::vocabulary::scene_vocabulary;
+
+    fn stage(device: &Device) -> AutoencoderStage {
+        device.seed(2);
+        let config = ModelConfig::nano(scene_vocabulary());
+        let world = |split| PictureSource::world(split, 5, 32);
+        let setup = AutoencoderStageSetup {
+            segmenter: config.segmenter.init(device).valid(),
+            weights: AutoencoderWeights {
+                perceptual: 0.1,
+                kl: 1e-4,
+            },
+            pictures: world(Split::Train),
+            held_out: (0..8)
+                .map(|i| world(Split::Val).picture(i).unwrap())
+                .collect(),
+            flop_per_image: 1.0,
+            optimize: OptimizeConfig::new(3e-3, 400),
+            seed: 9,
+        };
+        AutoencoderStage::new(config.autoencoder.init(device), setup, device)
+    }
+
+    fn learn(stage: &mut AutoencoderStage, steps: std::ops::Range<u64>) {
+        let prepare = stage.prepare();
+        for n in steps {
+            let batch = (0..8).map(|i| prepare(n * 8 + i)).collect();
+            stage.learn(batch, n * 8).unwrap();
+        }
+    }
+
+    #[test]
+    fn pictures_come_back_more_like_themselves() {
+        let mut stage = stage(&Device::flex().autodiff());
+        let before = stage.validate().score;
+        learn(&mut stage, 0..24);
+        let after = stage.validate().score;
+        assert!(after > before + 3.0, "{before} dB, then {after} dB");
+    }
+
+    #[test]
+    fn learning_leaves_the_segmenter_untouched() {
+        let mut stage = stage(&Device::flex().autodiff());
+        let bytes = |stage: &AutoencoderStage| {
+            stage
+                .segmenter
+                .clone()
+                .into_record()
+                .into_bytes()
+                .unwrap()
+                .to_vec()
+        };
+        let before = bytes(&stage);
+        learn(&mut stage, 0..2);
+        assert!(before == bytes(&stage));
+    }
+
+    #[test]
+    fn psnr_of_a_tenth_of_the_range_is_twenty_decibels() {
+        assert!((psnr(0.04) - 20.0).abs() < 1e-9);
+    }
+}
