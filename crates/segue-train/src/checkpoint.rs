@@ -25,7 +25,7 @@ pub struct CheckpointMeta {
     pub images_seen: u64,
     /// Validation score, higher is better; `None` before the first validation.
     pub score: Option<f64>,
-    /// Whatever else the run must know to go on, as JSON.
+    /// How the run was configured, as JSON.
     pub run: serde_json::Value,
     /// Bytes and SHA-256 of each part, by file name.
     pub parts: BTreeMap<String, PartMeta>,

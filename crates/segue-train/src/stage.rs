@@ -265,7 +265,7 @@ pub fn run<S: Stage>(
         }
         let due = last_checkpoint.elapsed() >= Duration::from_secs(config.checkpoint_seconds);
         if due && images_seen < config.images {
-            checkpoints.write(images_seen, score, serde_json::Value::Null, &stage.save()?)?;
+            checkpoints.write(images_seen, score, describe(config), &stage.save()?)?;
             last_checkpoint = Instant::now();
         }
     }
@@ -273,8 +273,12 @@ pub fn run<S: Stage>(
     metrics
         .write(images_seen, "validation", &validation.measures)
         .map_err(output)?;
-    let run = serde_json::Value::Null;
-    checkpoints.write(images_seen, Some(validation.score), run, &stage.save()?)?;
+    checkpoints.write(
+        images_seen,
+        Some(validation.score),
+        describe(config),
+        &stage.save()?,
+    )?;
     for kind in ["train", "validation"] {
         metrics.export_csv(kind).map_err(output)?;
     }
@@ -285,6 +289,11 @@ pub fn run<S: Stage>(
         validation,
         images_per_second,
     })
+}
+
+/// How the run was configured, for whoever finds its checkpoint.
+fn describe(config: &RunConfig) -> serde_json::Value {
+    serde_json::to_value(config).expect("numbers are JSON")
 }
 
 fn speed_since((start, images_before): (Instant, u64), images_seen: u64) -> f64 {
