@@ -16,9 +16,12 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    /// Opens the checkout that this program was built from.
+    /// Opens the checkout that cargo runs this program for. Where it was built does not say:
+    /// checkouts that share a build folder share the program.
     pub(crate) fn open() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let package = std::env::var_os("CARGO_MANIFEST_DIR")
+            .context("cargo did not start this program; run it as `cargo xtask`")?;
+        let root = Path::new(&package)
             .parent()
             .context("the xtask package lies in the root of the workspace")?
             .to_owned();
