@@ -14,6 +14,8 @@ use segue_scene::render::{RenderError, render};
 use segue_scene::sampler::Sampler;
 use segue_scene::scene::Split;
 
+use crate::stage::Prepare;
+
 /// One picture with what can be said of its pixels.
 #[derive(Debug, Clone)]
 pub struct Picture {
@@ -87,6 +89,12 @@ impl PictureSource {
             dataset: Arc::new(dataset),
             range,
         })
+    }
+
+    /// Picture `i` as a stage's sample `i`.
+    pub fn prepare(&self) -> Prepare<Result<Picture, PictureError>> {
+        let pictures = self.clone();
+        Arc::new(move |i| pictures.picture(i))
     }
 
     /// Picture `index`.

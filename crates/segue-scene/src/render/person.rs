@@ -243,22 +243,27 @@ fn head(subject: &Subject, sketch: &mut Sketch, (x, y): Point, r: f32, look: Loo
     }
 }
 
-/// On the ground with crossed legs, hands on the knees.
-fn cross_legged(subject: &Subject, sketch: &mut Sketch, look: Look) {
-    let x = 31.0;
+/// Long hair that hangs behind a sitting person's shoulders down to `y`, if the person has it.
+fn long_hair(sketch: &mut Sketch, (x, y): (f32, f32), look: Look) {
     if look.long_hair {
         sketch.solid(
             smooth(&[
                 (x - 14.0, 14.0),
                 (x, 3.0),
                 (x + 14.0, 14.0),
-                (x + 15.0, 40.0),
-                (x, 44.0),
-                (x - 15.0, 40.0),
+                (x + 15.0, y),
+                (x, y + 4.0),
+                (x - 15.0, y),
             ]),
             Ink::Flat(look.hair.darker(0.2)),
         );
     }
+}
+
+/// On the ground with crossed legs, hands on the knees.
+fn cross_legged(subject: &Subject, sketch: &mut Sketch, look: Look) {
+    let x = 31.0;
+    long_hair(sketch, (x, 40.0), look);
     sketch.solid(
         rounded(x - 15.0, 34.0, x + 15.0, 86.0, 10.0),
         Ink::Flat(look.clothes.base),
@@ -307,19 +312,7 @@ fn cross_legged(subject: &Subject, sketch: &mut Sketch, look: Look) {
 /// On a bench, seen from the front: thighs foreshortened, shins hanging.
 fn seated(subject: &Subject, sketch: &mut Sketch, look: Look) {
     let x = 31.0;
-    if look.long_hair {
-        sketch.solid(
-            smooth(&[
-                (x - 14.0, 14.0),
-                (x, 3.0),
-                (x + 14.0, 14.0),
-                (x + 15.0, 38.0),
-                (x, 42.0),
-                (x - 15.0, 38.0),
-            ]),
-            Ink::Flat(look.hair.darker(0.2)),
-        );
-    }
+    long_hair(sketch, (x, 38.0), look);
     let shins: [&[Point]; 2] = [
         &[(x - 10.0, 66.0), (x - 11.0, 92.0)],
         &[(x + 10.0, 66.0), (x + 11.0, 92.0)],

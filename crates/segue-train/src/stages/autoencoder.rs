@@ -1,7 +1,5 @@
 //! The autoencoder: pictures to small latents and back, with little loss of what they mean.
 
-use std::sync::Arc;
-
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use segue_diffusion::losses::kl_divergence;
@@ -10,7 +8,7 @@ use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
 
 use crate::metrics::Measure;
-use crate::optimize::{OptimizeConfig, Optimized};
+use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, PictureError, PictureSource, contact_sheet, image_tensor};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -105,8 +103,7 @@ impl Stage for AutoencoderStage {
     }
 
     fn prepare(&self) -> Prepare<Self::Sample> {
-        let pictures = self.pictures.clone();
-        Arc::new(move |i| pictures.picture(i))
+        self.pictures.prepare()
     }
 
     fn learn(
@@ -135,9 +132,7 @@ impl Stage for AutoencoderStage {
             .into_data();
         let names = ["loss", "pixel_loss", "perceptual_loss", "kl"];
         let mut measures: Vec<Measure> = names.into_iter().zip(values.iter::<f64>()).collect();
-        if let Some(update) = update {
-            measures.extend(update.measures());
-        }
+        measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)
     }
 

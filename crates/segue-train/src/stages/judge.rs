@@ -11,7 +11,7 @@ use segue_model::judge::{DilatedJudge, Judgement, UNetJudge};
 use segue_scene::attribute::TimeOfDay;
 
 use crate::metrics::Measure;
-use crate::optimize::{OptimizeConfig, Optimized};
+use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{
     Picture, PictureError, PictureSource, half_map_tensor, halved, image_tensor,
 };
@@ -267,9 +267,7 @@ impl<J: Judge> Stage for JudgeStage<J> {
         let loss = losses.total();
         let update = self.net.learn(&mut loss.backward(), images);
         let mut measures = losses.measures();
-        if let Some(update) = update {
-            measures.extend(update.measures());
-        }
+        measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)
     }
 

@@ -1,14 +1,12 @@
 //! The segmenter before its adversarial use: it learns to name the classes of real pictures.
 
-use std::sync::Arc;
-
 use burn::tensor::Device;
 use segue_diffusion::losses::balanced_cross_entropy;
 use segue_model::segmenter::Segmenter;
 use segue_scene::palette::ClassId;
 
 use crate::metrics::Measure;
-use crate::optimize::{OptimizeConfig, Optimized};
+use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, PictureError, PictureSource, half_map_tensor, image_tensor};
 use crate::segmentation::{Confusion, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
@@ -64,8 +62,7 @@ impl Stage for SegmenterStage {
     }
 
     fn prepare(&self) -> Prepare<Self::Sample> {
-        let pictures = self.pictures.clone();
-        Arc::new(move |i| pictures.picture(i))
+        self.pictures.prepare()
     }
 
     fn learn(
@@ -79,9 +76,7 @@ impl Stage for SegmenterStage {
         let loss = balanced_cross_entropy(logits, labels, Some(usize::from(VOID.0)));
         let update = self.net.learn(&mut loss.backward(), batch.len() as u64);
         let mut measures = vec![("loss", f64::from(loss.inner().into_scalar::<f32>()))];
-        if let Some(update) = update {
-            measures.extend(update.measures());
-        }
+        measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)
     }
 
