@@ -1,0 +1,1 @@
+//! Evaluation: how well pictures, maps and plans mean what the prompts said.
