@@ -5,6 +5,7 @@
 
 mod data;
 mod demo;
+mod device;
 mod failure;
 mod info;
 mod interrupt;
@@ -12,6 +13,7 @@ mod output;
 mod parse;
 mod progress;
 mod table;
+mod train;
 
 use std::process::ExitCode;
 
@@ -35,6 +37,8 @@ enum Command {
     Data(data::Command),
     /// Show the example prompts laid out by rules and drawn, with the verdict; no network.
     Demo(demo::Arguments),
+    /// Train the networks of a preset.
+    Train(train::Arguments),
     /// What this program is and can do.
     Info(info::Arguments),
 }
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Data(command) => data::run(command),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     };
     match result {

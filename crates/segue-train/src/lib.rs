@@ -1,15 +1,21 @@
 //! Training: data, stages, losses, supervision, optimizer state, checkpoints.
 //!
 //! A [`stage::Stage`] is a network with its data and losses; [`stage::run`] is the loop they all
-//! run in. Samples come from [`feed`], weights are held by [`optimize`], runs are kept by
-//! [`checkpoint`] and described by [`metrics`].
+//! run in. [`curriculum`] says which stages there are, in their order, and what each is made of;
+//! [`preset`] how long they are. Samples come from [`feed`], weights are held by [`optimize`], runs
+//! are kept by [`run`] and [`checkpoint`] and described by [`metrics`].
 
+pub mod augment;
 pub mod checkpoint;
+pub mod curriculum;
 pub mod ema;
 pub mod feed;
 pub mod metrics;
 pub mod optimize;
 pub mod pictures;
+pub mod preset;
+pub mod round_trip;
+pub mod run;
 pub mod segmentation;
 pub mod stage;
 pub mod stages;

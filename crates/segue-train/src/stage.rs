@@ -94,8 +94,11 @@ pub struct RunConfig {
     pub n_workers: usize,
 }
 
+/// Whether a run should end now, with a checkpoint, to be gone on with later.
+pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// Where a stage runs, and what it says while it does.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RunPlace {
     /// The run's folder; the stage writes under `STAGE/` in it.
     pub out: PathBuf,
@@ -103,6 +106,8 @@ pub struct RunPlace {
     pub resume: Resume,
     /// Matrix multiplication rate of the device in FLOP/s, to say what share of it is reached.
     pub matmul_rate: Option<f64>,
+    /// Asked after every batch.
+    pub stop: Stop,
 }
 
 /// Whether a run may go on from what is there.
@@ -166,11 +171,13 @@ pub enum StageError {
     },
 }
 
-/// What a finished stage leaves behind.
+/// What a stage leaves behind when it has come to its end or was told to stop.
 #[derive(Debug)]
 pub struct Finished<S> {
     /// The stage with its networks.
     pub stage: S,
+    /// Images seen, fewer than configured if the run was told to stop.
+    pub images_seen: u64,
     /// The last validation.
     pub validation: Validation,
     /// Images a second over this run, preparation included.
@@ -218,7 +225,7 @@ pub fn run<S: Stage>(
     let started = (Instant::now(), images_seen);
     let mut last_checkpoint = Instant::now();
     let mut score = None;
-    while images_seen < config.images {
+    while images_seen < config.images && !(place.stop)() {
         let n = (config.images - images_seen).min(config.batch as u64);
         let batch = feed.take(n as usize);
         let before = images_seen;
@@ -260,7 +267,7 @@ pub fn run<S: Stage>(
                 .write(images_seen, "validation", &validation.measures)
                 .map_err(output)?;
         }
-        if crossed(config.picture_every) || images_seen == config.images {
+        if crossed(config.picture_every) && images_seen < config.images {
             write_picture(&mut stage, &folder, images_seen).map_err(output)?;
         }
         let due = last_checkpoint.elapsed() >= Duration::from_secs(config.checkpoint_seconds);
@@ -273,6 +280,7 @@ pub fn run<S: Stage>(
     metrics
         .write(images_seen, "validation", &validation.measures)
         .map_err(output)?;
+    write_picture(&mut stage, &folder, images_seen).map_err(output)?;
     checkpoints.write(
         images_seen,
         Some(validation.score),
@@ -286,6 +294,7 @@ pub fn run<S: Stage>(
     let images_per_second = speed_since(started, images_seen);
     Ok(Finished {
         stage,
+        images_seen,
         validation,
         images_per_second,
     })
@@ -411,6 +420,7 @@ mod tests {
             out: folder.to_owned(),
             resume,
             matmul_rate: None,
+            stop: Arc::new(|| false),
         }
     }
 

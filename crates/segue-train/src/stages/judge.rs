@@ -6,15 +6,19 @@ use burn::module::Module;
 use burn::tensor::activation::{log_softmax, sigmoid};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use segue_diffusion::losses::pixel_cross_entropy;
+use segue_diffusion::noise::NoiseStream;
+use segue_model::autoencoder::Autoencoder;
 use segue_model::instances::{CentreTargets, centre_targets};
 use segue_model::judge::{DilatedJudge, Judgement, UNetJudge};
 use segue_scene::attribute::TimeOfDay;
 
+use crate::augment::augment;
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{
     Picture, PictureError, PictureSource, half_map_tensor, halved, image_tensor,
 };
+use crate::round_trip::half_round_tripped;
 use crate::segmentation::{Confusion, Share, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -205,6 +209,8 @@ pub struct JudgeStage<J: Judge> {
     pub net: Optimized<J>,
     name: &'static str,
     pictures: PictureSource,
+    round_trips: Option<Autoencoder>,
+    seed: u64,
     held_out: Vec<JudgeSample>,
     n_classes: usize,
     flop_per_image: f64,
@@ -213,10 +219,14 @@ pub struct JudgeStage<J: Judge> {
 
 /// What a judge's stage is made of beside the judge.
 pub struct JudgeStageSetup {
-    /// `judge-a` or `judge-b`.
+    /// The name of the stage.
     pub name: &'static str,
     /// Pictures to learn from.
     pub pictures: PictureSource,
+    /// The autoencoder, without autodiff, through which half of the pictures go first.
+    pub round_trips: Option<Autoencoder>,
+    /// Seed of what is done to the pictures ([`augment`]).
+    pub seed: u64,
     /// Pictures to be validated on.
     pub held_out: Vec<Picture>,
     /// Classes of the palette.
@@ -234,6 +244,8 @@ impl<J: Judge> JudgeStage<J> {
             net: Optimized::new(judge, setup.optimize),
             name: setup.name,
             pictures: setup.pictures,
+            round_trips: setup.round_trips,
+            seed: setup.seed,
             held_out: setup.held_out.into_iter().map(JudgeSample::new).collect(),
             n_classes: setup.n_classes,
             // A backward pass is two forward passes: one for the inputs, one for the weights.
@@ -251,8 +263,12 @@ impl<J: Judge> Stage for JudgeStage<J> {
     }
 
     fn prepare(&self) -> Prepare<Self::Sample> {
-        let pictures = self.pictures.clone();
-        Arc::new(move |i| pictures.picture(i).map(JudgeSample::new))
+        let (pictures, seed) = (self.pictures.clone(), self.seed);
+        Arc::new(move |i| {
+            let mut picture = pictures.picture(i)?;
+            augment(&mut picture, &mut NoiseStream::new(seed, i));
+            Ok(JudgeSample::new(picture))
+        })
     }
 
     fn learn(
@@ -263,6 +279,7 @@ impl<J: Judge> Stage for JudgeStage<J> {
         let batch: Vec<JudgeSample> = batch.into_iter().collect::<Result<_, _>>()?;
         let images = batch.len() as u64;
         let (image, truth) = JudgeSample::batch(batch, &self.device);
+        let image = half_round_tripped(image, self.round_trips.as_ref());
         let losses = judge_losses(self.net.model.judge(image), &truth);
         let loss = losses.total();
         let update = self.net.learn(&mut loss.backward(), images);
@@ -335,6 +352,8 @@ mod tests {
         let setup = JudgeStageSetup {
             name: "judge-a",
             pictures: world(Split::Train),
+            round_trips: None,
+            seed: 7,
             held_out: (0..8)
                 .map(|i| world(Split::Val).picture(i).unwrap())
                 .collect(),

@@ -2,12 +2,14 @@
 
 use burn::tensor::Device;
 use segue_diffusion::losses::balanced_cross_entropy;
+use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
 use segue_scene::palette::ClassId;
 
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, PictureError, PictureSource, half_map_tensor, image_tensor};
+use crate::round_trip::half_round_tripped;
 use crate::segmentation::{Confusion, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -19,7 +21,9 @@ const VOID: ClassId = ClassId(0);
 pub struct SegmenterStage {
     /// The segmenter and its optimizer.
     pub net: Optimized<Segmenter>,
+    name: &'static str,
     pictures: PictureSource,
+    round_trips: Option<Autoencoder>,
     held_out: Vec<Picture>,
     n_classes: usize,
     flop_per_image: f64,
@@ -28,8 +32,12 @@ pub struct SegmenterStage {
 
 /// What the segmenter's stage is made of beside the network.
 pub struct SegmenterStageSetup {
+    /// The name of the stage.
+    pub name: &'static str,
     /// Pictures to learn from.
     pub pictures: PictureSource,
+    /// The autoencoder, without autodiff, through which half of the pictures go first.
+    pub round_trips: Option<Autoencoder>,
     /// Pictures to be validated on.
     pub held_out: Vec<Picture>,
     /// Classes of the palette.
@@ -45,7 +53,9 @@ impl SegmenterStage {
     pub fn new(segmenter: Segmenter, setup: SegmenterStageSetup, device: &Device) -> Self {
         Self {
             net: Optimized::new(segmenter, setup.optimize),
+            name: setup.name,
             pictures: setup.pictures,
+            round_trips: setup.round_trips,
             held_out: setup.held_out,
             n_classes: setup.n_classes,
             flop_per_image: 3.0 * setup.forward_flop,
@@ -58,7 +68,7 @@ impl Stage for SegmenterStage {
     type Sample = Result<Picture, PictureError>;
 
     fn name(&self) -> &'static str {
-        "segmenter"
+        self.name
     }
 
     fn prepare(&self) -> Prepare<Self::Sample> {
@@ -71,7 +81,9 @@ impl Stage for SegmenterStage {
         _images_seen: u64,
     ) -> Result<Vec<Measure>, StageError> {
         let batch: Vec<Picture> = batch.into_iter().collect::<Result<_, _>>()?;
-        let logits = self.net.model.forward(image_tensor(&batch, &self.device));
+        let image = image_tensor(&batch, &self.device);
+        let image = half_round_tripped(image, self.round_trips.as_ref());
+        let logits = self.net.model.forward(image);
         let labels = half_map_tensor(&batch, &self.device, |p| &p.judged.map.classes);
         let loss = balanced_cross_entropy(logits, labels, Some(usize::from(VOID.0)));
         let update = self.net.learn(&mut loss.backward(), batch.len() as u64);
