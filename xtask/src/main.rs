@@ -3,6 +3,7 @@
 //! A job (`demo`, `test`) names the set-up steps that it needs; a step looks for what it provides
 //! and installs only what is missing, whole or not at all. See `setup.rs` for the list of steps.
 
+mod build;
 mod checks;
 mod demo;
 mod setup;
@@ -19,6 +20,8 @@ usage: cargo xtask JOB
   demo              set up what the demo needs, build, and show Segue at work
   test              set up, then formatting, clippy (native and wasm), documentation, tests
   test --quick      formatting, clippy and tests with what is already installed
+  build             build `segue`; --features libtorch adds PyTorch's libraries as a device
+  train ARGS...     `segue train ARGS...` on the CPU, with PyTorch's libraries
   setup             install what `test` needs, and check nothing
   setup STEP...     install the named steps; `setup --list` names them
 
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
         ["demo"] => |shop, _| demo::run(shop),
         ["test"] => |shop, _| checks::run_all(shop),
         ["test", "--quick"] => |shop, _| checks::run_quick(shop),
+        ["build", ..] => |shop, args| build::run(shop, &args[1..]),
+        ["train", ..] => |shop, args| build::train(shop, &args[1..]),
         ["setup"] => |shop, _| setup::ensure(shop, &checks::steps(shop)),
         ["setup", "--list"] => |_, _| {
             setup::list();

@@ -3,6 +3,7 @@
 pub(crate) mod cargo_tool;
 pub(crate) mod chromium;
 pub(crate) mod debian;
+pub(crate) mod libtorch;
 pub(crate) mod lints;
 pub(crate) mod nextest;
 pub(crate) mod node;
@@ -79,7 +80,15 @@ const CHROMIUM: Step = Step {
 /// What building and testing the page takes beyond [`WASM_TARGET`].
 pub(crate) const PAGE: [&Step; 4] = [&WASM_BINDGEN, &TRUNK, &NODE_PACKAGES, &CHROMIUM];
 
-const ALL: [&Step; 7] = [
+/// What training on a CPU at full speed takes.
+pub(crate) const LIBTORCH: Step = Step {
+    name: "libtorch",
+    purpose: "PyTorch's libraries, for training on a CPU",
+    check: libtorch::check,
+    install: libtorch::install,
+};
+
+const ALL: [&Step; 8] = [
     &LINTS,
     &NEXTEST,
     &WASM_TARGET,
@@ -87,6 +96,7 @@ const ALL: [&Step; 7] = [
     &TRUNK,
     &NODE_PACKAGES,
     &CHROMIUM,
+    &LIBTORCH,
 ];
 
 /// Installs what is missing of `steps`, in order.
