@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use burn::tensor::{Device, Distribution, Tensor};
 use clap::Args;
+use segue_data::Dataset;
 use segue_scene::palette::Palette;
 use segue_train::curriculum::{self, StageName, StageReport};
 use segue_train::preset::TrainConfig;
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     /// Folder of the run; it is created.
     #[arg(long)]
     out: PathBuf,
+    /// Data set on disk that the stages of pictures learn from [default: the scene world].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Go on from the newest checkpoints.
     #[arg(long)]
     resume: bool,
@@ -46,7 +50,12 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let stages = stages(&arguments.stage)?;
-    let mut config = TrainConfig::preset(&arguments.preset, Palette::scene())?;
+    let palette = match &arguments.data {
+        Some(folder) => Dataset::open(folder)?.palette().clone(),
+        None => Palette::scene().clone(),
+    };
+    let mut config = TrainConfig::preset(&arguments.preset, &palette)?;
+    config.data.clone_from(&arguments.data);
     for setting in &arguments.set {
         config.set(setting)?;
     }

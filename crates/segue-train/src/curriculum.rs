@@ -6,7 +6,7 @@ use segue_model::judge::{DilatedJudge, UNetJudge};
 use segue_model::segmenter::Segmenter;
 use segue_scene::scene::Split;
 
-use crate::pictures::{Picture, PictureSource};
+use crate::pictures::{Half, Picture, PictureSource};
 use crate::preset::{StageConfig, TrainConfig};
 use crate::run::{Run, RunError};
 use crate::stage::{self, RunPlace, Stage, StageError, Validation};
@@ -153,16 +153,31 @@ impl Course<'_> {
         self.run.config.model.image_size
     }
 
-    /// Scenes that no other stage sees.
-    fn pictures(&self) -> PictureSource {
-        PictureSource::world(Split::Train, self.seed(), self.size() as u32)
+    /// Scenes that no other stage sees; of a data set on disk, the two judges see halves of their
+    /// own, the others all of it.
+    fn pictures(&self) -> Result<PictureSource, StageError> {
+        let source = self.source(Split::Train, self.seed())?;
+        Ok(match self.name {
+            StageName::JudgeA | StageName::JudgeATuned => source.half(Half::First),
+            StageName::JudgeB | StageName::JudgeBTuned => source.half(Half::Second),
+            _ => source,
+        })
     }
 
     fn held_out(&self) -> Result<Vec<Picture>, StageError> {
-        let pictures = PictureSource::world(Split::Val, self.run.config.seed, self.size() as u32);
-        (0..self.run.config.held_out as u64)
+        let pictures = self.source(Split::Val, self.run.config.seed)?;
+        let count = pictures.len().unwrap_or(u64::MAX);
+        (0..count.min(self.run.config.held_out as u64))
             .map(|index| Ok(pictures.picture(index)?))
             .collect()
+    }
+
+    fn source(&self, split: Split, seed: u64) -> Result<PictureSource, StageError> {
+        let size = self.size() as u32;
+        Ok(match &self.run.config.data {
+            Some(folder) => PictureSource::open(folder, split, size)?,
+            None => PictureSource::world(split, seed, size),
+        })
     }
 
     fn n_classes(&self) -> usize {
@@ -202,7 +217,7 @@ impl Course<'_> {
     fn judge<J: Judge>(&self, judge: J, forward_gflop: f64) -> Result<JudgeStage<J>, RunError> {
         let setup = JudgeStageSetup {
             name: self.name.name(),
-            pictures: self.pictures(),
+            pictures: self.pictures()?,
             round_trips: self.round_trips()?,
             seed: self.seed(),
             held_out: self.held_out()?,
@@ -222,7 +237,7 @@ impl Course<'_> {
         };
         let setup = SegmenterStageSetup {
             name: self.name.name(),
-            pictures: self.pictures(),
+            pictures: self.pictures()?,
             round_trips: self.round_trips()?,
             held_out: self.held_out()?,
             n_classes: self.n_classes(),
@@ -242,7 +257,7 @@ impl Course<'_> {
         let setup = AutoencoderStageSetup {
             segmenter: segmenter(self.run, "segmenter", &self.device.clone().inner())?,
             weights: self.run.config.autoencoder_weights,
-            pictures: self.pictures(),
+            pictures: self.pictures()?,
             held_out: self.held_out()?,
             flop_per_image: 1e9 * gflop,
             optimize: self.config().optimize.clone(),

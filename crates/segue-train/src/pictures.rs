@@ -44,6 +44,15 @@ pub enum PictureSource {
     },
 }
 
+/// One half of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    /// From the first sample to the middle.
+    First,
+    /// From the middle to the last sample.
+    Second,
+}
+
 /// Pictures that cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
@@ -53,6 +62,19 @@ pub enum PictureError {
     /// The renderer.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// Pictures of another size than the networks take.
+    #[error(
+        "the data set in {path} has pictures of {got}, and {expected}x{expected} pixels are \
+         needed; write it anew with --size {expected}"
+    )]
+    Size {
+        /// Its folder.
+        path: std::path::PathBuf,
+        /// Side that the networks take.
+        expected: u32,
+        /// What its pictures have.
+        got: String,
+    },
     /// Nothing of the split is there.
     #[error("the data set in {path} has no sample of the split {split:?}")]
     Empty {
@@ -75,9 +97,18 @@ impl PictureSource {
     /// The pictures of one split of a data set on disk.
     ///
     /// # Errors
-    /// When the folder is not a whole data set, or has nothing of that split.
-    pub fn open(folder: &Path, split: Split) -> Result<Self, PictureError> {
+    /// When the folder is not a whole data set, its pictures are not `size` pixels square, or it has
+    /// nothing of that split.
+    pub fn open(folder: &Path, split: Split, size: u32) -> Result<Self, PictureError> {
         let dataset = Dataset::open(folder)?;
+        let got = dataset.manifest().size;
+        if got != Some([size; 2]) {
+            return Err(PictureError::Size {
+                path: folder.to_owned(),
+                expected: size,
+                got: got.map_or("many sizes".to_owned(), |[w, h]| format!("{w}x{h} pixels")),
+            });
+        }
         let range = dataset.range_of(split);
         if range.is_empty() {
             return Err(PictureError::Empty {
@@ -89,6 +120,30 @@ impl PictureSource {
             dataset: Arc::new(dataset),
             range,
         })
+    }
+
+    /// Half of a data set on disk; the scene world has no halves, its seeds serve as well.
+    pub fn half(self, half: Half) -> Self {
+        match self {
+            Self::World { .. } => self,
+            Self::Disk { dataset, range } => {
+                let middle = range.start + range.len().div_ceil(2);
+                let range = match half {
+                    Half::First => range.start..middle,
+                    // A single picture serves for both.
+                    Half::Second => middle.min(range.end - 1)..range.end,
+                };
+                Self::Disk { dataset, range }
+            }
+        }
+    }
+
+    /// How many different pictures there are; `None` where they have no end.
+    pub fn len(&self) -> Option<u64> {
+        match self {
+            Self::World { .. } => None,
+            Self::Disk { range, .. } => Some(range.len() as u64),
+        }
     }
 
     /// Picture `i` as a stage's sample `i`.

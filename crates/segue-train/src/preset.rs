@@ -3,6 +3,8 @@
 //! A configuration is one JSON document, kept in the run's folder; `--set KEY=VALUE` replaces one
 //! value of it, named by its path (`denoiser.optimize.lr`).
 
+use std::path::PathBuf;
+
 use segue_model::preset::ModelConfig;
 use segue_scene::palette::Palette;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,9 @@ pub struct TrainConfig {
     pub preset: String,
     /// Seed of weights, scenes, noise and dropout.
     pub seed: u64,
+    /// Folder of the data set that the stages of pictures learn from; the scene world where there
+    /// is none.
+    pub data: Option<PathBuf>,
     /// Held-out pictures of a validation.
     pub held_out: usize,
     /// Sizes of the networks.
@@ -154,6 +159,7 @@ impl TrainConfig {
         Self {
             preset: preset.to_owned(),
             seed: 0,
+            data: None,
             held_out,
             model,
             judge_a: lengths(scale.judge, 2e-3),
