@@ -6,6 +6,7 @@
 //! are kept by [`run`] and [`checkpoint`] and described by [`metrics`].
 
 pub mod augment;
+pub mod captions;
 pub mod checkpoint;
 pub mod curriculum;
 pub mod ema;

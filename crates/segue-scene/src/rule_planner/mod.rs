@@ -21,6 +21,7 @@ use crate::sampler::dice::Dice;
 
 use layout::Layout;
 use wish::Wish;
+pub use wish::{AskedItem, asked_items};
 
 /// Layouts that are tried, each on another ground.
 const TRIES: usize = 6;
@@ -109,6 +110,28 @@ mod tests {
         "attribute car#2 blue 1 <1",
         "relation car#1 left-of:car#2 1 <1",
     ];
+
+    #[test]
+    fn items_have_what_is_asked_of_them_and_no_more() {
+        let items = asked_items(&clauses(CARS));
+        let of = |class| items.iter().filter(move |item| item.class == class);
+        assert_eq!(of(class::CAR).count(), 2);
+        let parked = |item: &&AskedItem| item.attributes.state == Some(State::Parked);
+        assert_eq!(of(class::CAR).filter(parked).count(), 1);
+        let roof = of(class::ROOF).next().unwrap();
+        assert_eq!(items[roof.whole.unwrap()].class, class::HOUSE);
+        assert_eq!(of(class::SKY).count(), 0);
+    }
+
+    #[test]
+    fn a_house_without_windows_is_asked_to_have_none() {
+        let items = asked_items(&clauses(STREET));
+        let house = items
+            .iter()
+            .find(|item| item.class == class::HOUSE)
+            .unwrap();
+        assert_eq!(house.without, [class::WINDOW]);
+    }
 
     const STREET: &[&str] = &[
         "count house#1 1",

@@ -138,6 +138,52 @@ impl Wish {
     }
 }
 
+/// One thing that clauses ask to be in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedItem {
+    /// Its class.
+    pub class: ClassId,
+    /// What is asked of it; `None` is anything.
+    pub attributes: Attributes,
+    /// Index of the item that it must be a part of.
+    pub whole: Option<usize>,
+    /// Parts that it must not have.
+    pub without: Vec<ClassId>,
+}
+
+/// The things that a plan must hold at least for the existence, attribute, state and part clauses to
+/// be true, each with what is asked of it. What no plan of the scene world can hold is left out.
+/// Relations ask no more things than they name.
+pub fn asked_items(clauses: &[Clause]) -> Vec<AskedItem> {
+    let mut builder = Builder {
+        clauses,
+        items: Vec::new(),
+        groups: BTreeMap::new(),
+        notes: Vec::new(),
+    };
+    builder.add_asked();
+    builder.add_attributes();
+    builder.join_parts();
+    let parts = Palette::scene()
+        .classes
+        .iter()
+        .filter(|class| class.part_of.is_some());
+    let bare: Vec<(ClassId, Vec<usize>)> = parts
+        .map(|part| (part.id, builder.bare_houses(part.id)))
+        .collect();
+    let item = |(index, item): (usize, &Item)| AskedItem {
+        class: item.class,
+        attributes: item.attributes,
+        whole: item.whole,
+        without: bare
+            .iter()
+            .filter(|(_, houses)| houses.contains(&index))
+            .map(|(part, _)| *part)
+            .collect(),
+    };
+    builder.items.iter().enumerate().map(item).collect()
+}
+
 /// A note for each clause that does not hold on the plan and that no other note is about.
 pub(super) fn unmet(clauses: &[Clause], results: &[StageResult], said: &[Note]) -> Vec<Note> {
     clauses

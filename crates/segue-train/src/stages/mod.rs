@@ -2,4 +2,5 @@
 
 pub mod autoencoder;
 pub mod judge;
+pub mod planner;
 pub mod segmenter;

@@ -1,0 +1,358 @@
+//! From a prompt to plans: the planner draws several at once, field by field, and the one on which
+//! most clauses hold comes first.
+//!
+//! Decoding is *free*, held to the form of a plan alone, or *constrained* by the clauses: what the
+//! prompt asks to exist, with its number, attributes, states and parts, cannot be missed, and what it
+//! asks to be absent cannot be drawn. Relations are not constrained but chosen: of the plans drawn,
+//! the one on which most of them hold.
+
+mod draft;
+mod owed;
+
+use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
+use segue_diffusion::noise::NoiseStream;
+use segue_model::denoiser::TextContext;
+use segue_model::planner::{Field, PlanState, Planner};
+use segue_model::text::TextEncoder;
+use segue_model::tokenizer::Tokenizer;
+use segue_scene::attribute::{Attribute, TimeOfDay};
+use segue_scene::checks::{StageResult, check_clauses};
+use segue_scene::clause::{Clause, Reading};
+use segue_scene::observe::Observation;
+use segue_scene::palette::Palette;
+use segue_scene::plan::Plan;
+
+use crate::plan_codec::{Frame, PlanCodec, PlanCodecError, PlanRows};
+use draft::Draft;
+use owed::Owed;
+
+/// The most plans that are drawn at once.
+pub const MAX_PLANS: usize = 256;
+
+/// The noise stream of a seed from which its first plan is drawn; later plans follow.
+const PLAN_STREAM: u64 = 0x706c_616e_0000;
+
+/// A plan that cannot be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanningError {
+    /// A number of plans that is not possible.
+    #[error("{got} plans were asked for; 1 to {MAX_PLANS} are possible")]
+    Plans {
+        /// Plans asked for.
+        got: usize,
+    },
+    /// A temperature that is not possible.
+    #[error("the temperature of the plan is {got}; it must be a number above 0")]
+    Temperature {
+        /// The temperature.
+        got: f64,
+    },
+    /// The planner gave something that is no probability.
+    #[error(
+        "the planner's {field:?} is not a number; the weights are broken or the device computes \
+         wrongly, try the device `cpu`"
+    )]
+    NotANumber {
+        /// The field.
+        field: Field,
+    },
+    /// What was drawn is no plan.
+    #[error(transparent)]
+    Codec(#[from] PlanCodecError),
+    /// The device could not give the probabilities back.
+    #[error("the plan could not be read from the device: {0}")]
+    Device(#[source] ExecutionError),
+}
+
+/// Whether the prompt's clauses bind the planner while it draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Decoding {
+    /// Only the form of a plan is kept.
+    Free,
+    /// Existence, numbers, attributes, states, parts, absences and the time of day are kept too.
+    #[default]
+    Constrained,
+}
+
+/// How plans are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlanOptions {
+    /// Plans to draw, 1 to [`MAX_PLANS`].
+    pub n_plans: usize,
+    /// Seed of all of them.
+    pub seed: u32,
+    /// Divides the logits: below 1 the likely becomes likelier.
+    pub temperature: f64,
+    /// What binds the planner.
+    pub decoding: Decoding,
+    /// The size of the picture.
+    pub frame: Frame,
+}
+
+/// A plan with what speaks for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What became of each clause on it, in the order of the clauses.
+    pub results: Vec<StageResult>,
+    /// Logarithm of the probability that the planner gives to it.
+    pub log_probability: f64,
+}
+
+/// The networks that plan, on one device. The planner is read back field by field: a CPU is best.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanWriter<'a> {
+    /// Prompts to sub-words.
+    pub tokenizer: &'a Tokenizer,
+    /// Sub-words to vectors.
+    pub text: &'a TextEncoder,
+    /// Tokens of a prompt; longer ones are cut.
+    pub n_tokens: usize,
+    /// Text to objects.
+    pub planner: &'a Planner,
+    /// Rows to plans.
+    pub codec: &'a PlanCodec,
+    /// The classes.
+    pub palette: &'a Palette,
+    /// Where the networks live.
+    pub device: &'a Device,
+}
+
+impl PlanOptions {
+    fn check(&self) -> Result<(), PlanningError> {
+        if !(1..=MAX_PLANS).contains(&self.n_plans) {
+            return Err(PlanningError::Plans { got: self.n_plans });
+        }
+        if self.temperature.is_finite() && self.temperature > 0.0 {
+            Ok(())
+        } else {
+            Err(PlanningError::Temperature {
+                got: self.temperature,
+            })
+        }
+    }
+}
+
+impl Planned {
+    /// Clauses that hold on the plan.
+    pub fn held(&self) -> usize {
+        self.results.iter().filter(|result| result.held).count()
+    }
+}
+
+impl PlanWriter<'_> {
+    /// Plans for a prompt, the best first: by clauses held, then by probability. The same prompt,
+    /// seed and number give the same plans on the same device; plan `i` does not depend on how many
+    /// are drawn.
+    ///
+    /// # Errors
+    /// [`PlanningError`]: an option that is not possible, or networks that give no plan.
+    pub async fn plans(
+        &self,
+        reading: &Reading,
+        options: &PlanOptions,
+    ) -> Result<Vec<Planned>, PlanningError> {
+        options.check()?;
+        let text = self.embed(&reading.prompt, options.n_plans);
+        let mut dice: Vec<NoiseStream> = (0..options.n_plans as u64)
+            .map(|plan| NoiseStream::new(u64::from(options.seed), PLAN_STREAM + plan))
+            .collect();
+        let times = self.times(&text, reading, options, &mut dice).await?;
+        let drafts = self
+            .write(&text, &times, reading, options, &mut dice)
+            .await?;
+        let mut planned = drafts
+            .into_iter()
+            .zip(&times)
+            .enumerate()
+            .map(|(index, (draft, &time))| {
+                let rows = PlanRows {
+                    time: Some(time),
+                    rows: draft.rows,
+                };
+                let shapes = (u64::from(options.seed) << 8) + index as u64;
+                let plan = self.codec.decode(&rows, options.frame, shapes)?;
+                let seen = Observation::of_plan(&plan, self.palette);
+                Ok(Planned {
+                    results: check_clauses(&reading.clauses, &seen),
+                    plan,
+                    log_probability: draft.log_probability,
+                })
+            })
+            .collect::<Result<Vec<Planned>, PlanCodecError>>()?;
+        planned.sort_by(|a, b| {
+            let by_clauses = b.held().cmp(&a.held());
+            by_clauses.then(b.log_probability.total_cmp(&a.log_probability))
+        });
+        Ok(planned)
+    }
+
+    fn embed(&self, prompt: &str, n: usize) -> TextContext {
+        let batch = self.tokenizer.batch(&[prompt], self.n_tokens, self.device);
+        let text = self.text.forward(batch.tokens, batch.padding);
+        TextContext {
+            embedding: text.embedding.repeat_dim(0, n),
+            padding: text.padding.repeat_dim(0, n),
+        }
+    }
+
+    /// The time of day of each plan.
+    async fn times(
+        &self,
+        text: &TextContext,
+        reading: &Reading,
+        options: &PlanOptions,
+        dice: &mut [NoiseStream],
+    ) -> Result<Vec<u16>, PlanningError> {
+        let asked = match options.decoding {
+            Decoding::Free => None,
+            Decoding::Constrained => asked_time(&reading.clauses),
+        };
+        if let Some(time) = asked {
+            return Ok(vec![time.index() as u16; dice.len()]);
+        }
+        let rows = read(self.planner.time_of_day(text), dice.len()).await?;
+        let drawn = rows.iter().zip(dice).map(|(logits, dice)| {
+            let all = vec![true; logits.len()];
+            choose(logits, &all, options.temperature, dice).map(|choice| choice.value)
+        });
+        drawn
+            .collect::<Option<_>>()
+            .ok_or(PlanningError::NotANumber {
+                field: Field::Class,
+            })
+    }
+
+    async fn write(
+        &self,
+        text: &TextContext,
+        times: &[u16],
+        reading: &Reading,
+        options: &PlanOptions,
+        dice: &mut [NoiseStream],
+    ) -> Result<Vec<Draft<'_>>, PlanningError> {
+        let owed = match options.decoding {
+            Decoding::Free => None,
+            Decoding::Constrained => Some(Owed::of(&reading.clauses, self.palette)),
+        };
+        let draft = Draft::new(self.codec.config(), self.palette, owed);
+        let mut drafts = vec![draft; dice.len()];
+        let mut state = self.planner.start(text, self.ints(times));
+        loop {
+            while let Some(field) = state.field() {
+                self.draw(&mut state, field, &mut drafts, options.temperature, dice)
+                    .await?;
+                if drafts.iter().all(|draft| draft.is_done) {
+                    return Ok(drafts);
+                }
+            }
+            let rows: Vec<u16> = drafts.iter_mut().flat_map(Draft::end_row).collect();
+            let rows = self.ints(&rows).reshape([drafts.len(), Field::ALL.len()]);
+            if state.n_objects() == self.codec.config().max_objects {
+                return Ok(drafts);
+            }
+            self.planner.advance(&mut state, rows);
+        }
+    }
+
+    /// Draws one field of every plan.
+    async fn draw(
+        &self,
+        state: &mut PlanState,
+        field: Field,
+        drafts: &mut [Draft<'_>],
+        temperature: f64,
+        dice: &mut [NoiseStream],
+    ) -> Result<(), PlanningError> {
+        let rows = read(self.planner.logits(state), drafts.len()).await?;
+        let mut values = Vec::with_capacity(drafts.len());
+        for ((logits, draft), dice) in rows.iter().zip(drafts).zip(dice) {
+            if draft.is_done {
+                values.push(0);
+                continue;
+            }
+            let allowed = draft.allowed(field, logits.len());
+            let choice = choose(logits, &allowed, temperature, dice)
+                .ok_or(PlanningError::NotANumber { field })?;
+            draft.draw(field, choice.value, choice.log_probability);
+            values.push(if draft.is_done { 0 } else { choice.value });
+        }
+        self.planner.draw(state, self.ints(&values));
+        Ok(())
+    }
+
+    fn ints(&self, values: &[u16]) -> Tensor<1, Int> {
+        let values: Vec<i64> = values.iter().map(|&value| i64::from(value)).collect();
+        let shape = [values.len()];
+        Tensor::from_data(TensorData::new(values, shape), self.device)
+    }
+}
+
+/// The time of day that a prompt asks for.
+fn asked_time(clauses: &[Clause]) -> Option<TimeOfDay> {
+    clauses.iter().find_map(|clause| match clause.attribute {
+        Some(Attribute::Time(time)) => Some(time),
+        _ => None,
+    })
+}
+
+/// Reads logits `[n, values]` back, a vector a row.
+async fn read(logits: Tensor<2>, n: usize) -> Result<Vec<Vec<f32>>, PlanningError> {
+    let data = logits
+        .into_data_async()
+        .await
+        .map_err(PlanningError::Device)?;
+    let values: Vec<f32> = data.iter::<f32>().collect();
+    let length = values.len() / n;
+    Ok(values.chunks(length).map(<[f32]>::to_vec).collect())
+}
+
+struct Choice {
+    value: u16,
+    /// Of the value among all, at temperature 1.
+    log_probability: f64,
+}
+
+/// Draws one of the allowed values; `None` if the logits are no numbers.
+fn choose(
+    logits: &[f32],
+    allowed: &[bool],
+    temperature: f64,
+    dice: &mut NoiseStream,
+) -> Option<Choice> {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let log_sum = logits
+        .iter()
+        .map(|logit| libm::exp(f64::from(logit - highest)))
+        .sum::<f64>();
+    let log_sum = libm::log(log_sum) + f64::from(highest);
+    let of_allowed = || {
+        logits
+            .iter()
+            .zip(allowed)
+            .enumerate()
+            .filter(|(_, (_, a))| **a)
+    };
+    let best = of_allowed()
+        .map(|(_, (logit, _))| *logit)
+        .fold(f32::NEG_INFINITY, f32::max);
+    let weight = |logit: f32| libm::exp(f64::from(logit - best) / temperature);
+    let total: f64 = of_allowed().map(|(_, (logit, _))| weight(*logit)).sum();
+    if !total.is_finite() || !log_sum.is_finite() {
+        return None;
+    }
+    let mut rest = dice.uniform() * total;
+    let mut chosen = None;
+    for (value, (logit, _)) in of_allowed() {
+        chosen = Some((value, *logit));
+        rest -= weight(*logit);
+        if rest < 0.0 {
+            break;
+        }
+    }
+    chosen.map(|(value, logit)| Choice {
+        value: value as u16,
+        log_probability: f64::from(logit) - log_sum,
+    })
+}
