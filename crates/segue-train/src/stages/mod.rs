@@ -2,5 +2,6 @@
 
 pub mod autoencoder;
 pub mod judge;
+pub mod mapper;
 pub mod planner;
 pub mod segmenter;
