@@ -47,6 +47,14 @@ pub struct Encoded {
 }
 
 impl Encoding {
+    /// How a tensor of `shape` is stored unless its numbers are beyond 16 bits.
+    pub fn of(shape: &[usize], channel_axis: Option<usize>) -> Self {
+        match channel_axis {
+            Some(axis) if shape.iter().product::<usize>() >= MIN_I8_NUMBERS => Self::I8 { axis },
+            _ => Self::F16,
+        }
+    }
+
     /// Bytes of a tensor of `shape`; `None` where that is no number, or the axis not one of the
     /// shape's.
     pub fn bytes(self, shape: &[usize]) -> Option<usize> {
@@ -90,9 +98,7 @@ pub fn encode(values: &[f32], shape: &[usize], channel_axis: Option<usize>) -> E
         shape.iter().product::<usize>(),
         "values of {shape:?}"
     );
-    if let Some(axis) = channel_axis
-        && values.len() >= MIN_I8_NUMBERS
-    {
+    if let Encoding::I8 { axis } = Encoding::of(shape, channel_axis) {
         let bytes = encode_i8(values, &Channels::new(shape, axis));
         return measured(values, shape, Encoding::I8 { axis }, bytes);
     }
