@@ -3,7 +3,8 @@
 //! A [`stage::Stage`] is a network with its data and losses; [`stage::run`] is the loop they all
 //! run in. [`curriculum`] says which stages there are, in their order, and what each is made of;
 //! [`preset`] how long they are. Samples come from [`feed`], weights are held by [`optimize`], runs
-//! are kept by [`run`] and [`checkpoint`] and described by [`metrics`].
+//! are kept by [`run`] and [`checkpoint`], described by [`metrics`], and become weight bundles by
+//! [`quantize`].
 
 pub mod augment;
 pub mod captions;
@@ -15,6 +16,7 @@ pub mod metrics;
 pub mod optimize;
 pub mod pictures;
 pub mod preset;
+pub mod quantize;
 pub mod round_trip;
 pub mod run;
 pub mod segmentation;
