@@ -2,5 +2,7 @@
 //!
 //! No files, no clock, no choice of backend: weights come in as bytes, the device as an argument.
 
+pub mod drawing;
+pub mod judging;
 pub mod plan_codec;
 pub mod planning;
