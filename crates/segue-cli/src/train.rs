@@ -14,7 +14,7 @@ use segue_train::preset::TrainConfig;
 use segue_train::run::Run;
 use segue_train::stage::{Resume, RunPlace, Stop};
 
-use crate::device::DeviceName;
+use crate::device::{DeviceName, Opened};
 use crate::failure::failure;
 use crate::table::Table;
 use crate::{interrupt, output};
@@ -59,13 +59,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for setting in &arguments.set {
         config.set(setting)?;
     }
-    let device = arguments.device.open()?;
+    let Opened { name, device } = arguments.device.open()?;
     interrupt::listen()?;
     let run = Run::open(arguments.out.clone(), config)?;
     let rate = matmul_rate(&device);
     eprintln!(
         "device {}, matrix products at {:.0} GFLOP/s, seed {}",
-        arguments.device.name(),
+        name.name(),
         rate / 1e9,
         run.config.seed
     );
