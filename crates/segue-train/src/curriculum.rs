@@ -1,18 +1,26 @@
 //! Which stages there are, in the order in which they are trained, and what each is made of.
 
 use burn::tensor::Device;
-use segue_model::autoencoder::Autoencoder;
+use segue_model::autoencoder::{Autoencoder, AutoencoderConfig};
 use segue_model::judge::{DilatedJudge, UNetJudge};
 use segue_model::segmenter::Segmenter;
+use segue_model::tokenizer::Tokenizer;
+use segue_pipeline::plan_codec::PlanCodec;
+use segue_scene::palette::Palette;
 use segue_scene::scene::Split;
 
-use crate::pictures::{Half, Picture, PictureSource};
+use crate::latents::{self, Encoders, LatentStatistics};
+use crate::pictures::{Half, Picture, PictureError, PictureSource};
 use crate::preset::{StageConfig, TrainConfig};
 use crate::run::{Run, RunError};
 use crate::stage::{self, RunPlace, Stage, StageError, Validation};
 use crate::stages::autoencoder::{AutoencoderStage, AutoencoderStageSetup};
+use crate::stages::denoiser::{self, DenoiserStage, DenoiserStageSetup};
 use crate::stages::judge::{Judge, JudgeStage, JudgeStageSetup};
+use crate::stages::mapper::{MapperStage, MapperStageSetup, ShapeSource};
+use crate::stages::planner::{PlannerSource, PlannerStage, PlannerStageSetup, TextPlanner};
 use crate::stages::segmenter::{SegmenterStage, SegmenterStageSetup};
+use crate::{captions, examples};
 
 /// The stages, in the order in which `all` trains them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +31,10 @@ pub enum StageName {
     JudgeA,
     /// Judge B on renders.
     JudgeB,
+    /// Captions to plans, with the text encoder.
+    Planner,
+    /// Objects to masks.
+    Mapper,
     /// Pictures to latents and back.
     Autoencoder,
     /// Judge A, continued on round-trips.
@@ -31,18 +43,23 @@ pub enum StageName {
     JudgeBTuned,
     /// The segmenter, continued on round-trips.
     SegmenterTuned,
+    /// The denoiser without supervision.
+    Denoiser,
 }
 
 impl StageName {
     /// Every stage, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Segmenter,
         Self::JudgeA,
         Self::JudgeB,
+        Self::Planner,
+        Self::Mapper,
         Self::Autoencoder,
         Self::JudgeATuned,
         Self::JudgeBTuned,
         Self::SegmenterTuned,
+        Self::Denoiser,
     ];
 
     /// The name of its folder and of `--stage`.
@@ -51,10 +68,13 @@ impl StageName {
             Self::Segmenter => "segmenter",
             Self::JudgeA => "judge-a",
             Self::JudgeB => "judge-b",
+            Self::Planner => "planner",
+            Self::Mapper => "mapper",
             Self::Autoencoder => "autoencoder",
             Self::JudgeATuned => "judge-a-tuned",
             Self::JudgeBTuned => "judge-b-tuned",
             Self::SegmenterTuned => "segmenter-tuned",
+            Self::Denoiser => "denoiser",
         }
     }
 
@@ -69,16 +89,31 @@ impl StageName {
             Self::Segmenter => &config.segmenter,
             Self::JudgeA => &config.judge_a,
             Self::JudgeB => &config.judge_b,
+            Self::Planner => &config.planner,
+            Self::Mapper => &config.mapper,
             Self::Autoencoder => &config.autoencoder,
             Self::JudgeATuned => &config.judge_a_tuned,
             Self::JudgeBTuned => &config.judge_b_tuned,
             Self::SegmenterTuned => &config.segmenter_tuned,
+            Self::Denoiser => &config.denoiser,
         }
     }
 
-    /// A number of its own, so that no two stages see the same scenes or noise.
-    fn stream(self) -> u64 {
-        1 + self as u64
+    /// A number of its own, so that no two stages see the same scenes or noise. It stays when stages
+    /// are added: a run that goes on sees the scenes that come next.
+    const fn stream(self) -> u64 {
+        match self {
+            Self::Segmenter => 1,
+            Self::JudgeA => 2,
+            Self::JudgeB => 3,
+            Self::Autoencoder => 4,
+            Self::JudgeATuned => 5,
+            Self::JudgeBTuned => 6,
+            Self::SegmenterTuned => 7,
+            Self::Planner => 8,
+            Self::Mapper => 9,
+            Self::Denoiser => 10,
+        }
     }
 }
 
@@ -117,7 +152,10 @@ pub fn train(
         StageName::JudgeB => course.finish(course.judge_b()?, place),
         StageName::JudgeATuned => course.finish(course.judge_a()?, place),
         StageName::JudgeBTuned => course.finish(course.judge_b()?, place),
+        StageName::Planner => course.finish(course.planner()?, place),
+        StageName::Mapper => course.finish(course.mapper()?, place),
         StageName::Autoencoder => course.finish(course.autoencoder()?, place),
+        StageName::Denoiser => course.finish(course.denoiser()?, place),
     }
 }
 
@@ -269,6 +307,169 @@ impl Course<'_> {
             self.device,
         ))
     }
+
+    fn planner(&self) -> Result<PlannerStage, RunError> {
+        let model = &self.run.config.model;
+        let tokens = model.text.n_tokens;
+        let objects = model.planner.max_objects;
+        let forward = model.text.cost(tokens) + model.planner.cost(objects, tokens);
+        let setup = PlannerStageSetup {
+            source: PlannerSource {
+                split: Split::Train,
+                seed: self.seed(),
+                codec: PlanCodec::new(&model.planner, Palette::scene())?,
+            },
+            held_out: self.run.config.held_out,
+            tokenizer: tokenizer(self.run)?,
+            n_tokens: tokens,
+            flop_per_image: 3e9 * forward.gflop(),
+            optimize: self.config().optimize.clone(),
+        };
+        let networks = TextPlanner {
+            text: model.text.init(self.device),
+            planner: model.planner.init(self.device),
+        };
+        Ok(PlannerStage::new(networks, setup, self.device))
+    }
+
+    fn mapper(&self) -> Result<MapperStage, RunError> {
+        let config = &self.run.config.model.mapper;
+        let shapes = |split, seed| ShapeSource::world(split, seed, config.mask_size);
+        let held_out = shapes(Split::Val, self.run.config.seed);
+        let setup = MapperStageSetup {
+            shapes: shapes(Split::Train, self.seed()),
+            held_out: (0..self.run.config.held_out as u64)
+                .map(|index| Ok(held_out.held_out(index, self.size() as u32)?))
+                .collect::<Result<_, PictureError>>()
+                .map_err(StageError::from)?,
+            weights: self.run.config.mapper_weights,
+            // The encoder costs about as much as the decoder.
+            forward_flop: 2e9 * config.cost().gflop(),
+            optimize: self.config().optimize.clone(),
+            seed: self.seed(),
+        };
+        Ok(MapperStage::new(
+            config.init(self.device),
+            setup,
+            self.device,
+        ))
+    }
+
+    fn denoiser(&self) -> Result<DenoiserStage, RunError> {
+        let model = &self.run.config.model;
+        let plain = self.device.clone().inner();
+        let size = self.size() as u32;
+        let held_out = examples::drawn(captions::scenes(Split::Val, self.run.config.seed), size);
+        let setup = DenoiserStageSetup {
+            encoders: encoders(self.run, &plain)?,
+            noising: self.run.config.noising,
+            examples: examples::drawn(captions::scenes(Split::Train, self.seed()), size),
+            held_out: (0..self.run.config.held_out as u64)
+                .map(|index| held_out(index))
+                .collect::<Result<_, _>>()
+                .map_err(StageError::from)?,
+            segmenter: best_segmenter(self.run, &plain)?,
+            flop_per_image: denoiser::flop_per_image(model),
+            optimize: self.config().optimize.clone(),
+            seed: self.seed(),
+        };
+        Ok(DenoiserStage::new(
+            model.denoiser.init(self.device),
+            setup,
+            self.device,
+        ))
+    }
+}
+
+/// The file of a run that holds its tokenizer.
+const TOKENIZER: &str = "tokenizer.json";
+/// The file of a run that holds the statistics of its latents.
+const LATENTS: &str = "latents.json";
+/// Pictures whose latents are measured.
+const MEASURED: u64 = 512;
+
+/// The tokenizer of a run, trained when it is first asked for.
+///
+/// # Errors
+/// [`RunError`] where it cannot be trained, written or read.
+pub fn tokenizer(run: &Run) -> Result<Tokenizer, RunError> {
+    if let Some(bytes) = run.file(TOKENIZER)? {
+        return Ok(Tokenizer::from_bytes(&bytes)?);
+    }
+    let tokenizer = captions::train_tokenizer(run.config.seed, run.config.model.text.n_vocabulary)?;
+    run.write(TOKENIZER, &tokenizer.to_bytes())?;
+    Ok(tokenizer)
+}
+
+/// The trained text encoder and planner of a run.
+///
+/// # Errors
+/// [`RunError::Missing`] where they have not been trained.
+pub fn text_planner(run: &Run, device: &Device) -> Result<TextPlanner, RunError> {
+    let model = &run.config.model;
+    let fresh = TextPlanner {
+        text: model.text.init(device),
+        planner: model.planner.init(device),
+    };
+    run.load("planner", "planner", fresh)
+}
+
+/// The configuration of a run's autoencoder with the statistics of its latents, measured over
+/// training pictures when they are first asked for.
+///
+/// # Errors
+/// [`RunError::Missing`] where the autoencoder has not been trained.
+pub fn measured_autoencoder(run: &Run, device: &Device) -> Result<AutoencoderConfig, RunError> {
+    let statistics = match run.file(LATENTS)? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StageError::State {
+            part: LATENTS.to_owned(),
+            reason: error.to_string(),
+        })?,
+        None => {
+            let size = run.config.model.image_size as u32;
+            let pictures = PictureSource::world(Split::Train, run.config.seed, size);
+            let pictures = (0..MEASURED)
+                .map(|index| pictures.picture(index))
+                .collect::<Result<Vec<Picture>, _>>()
+                .map_err(StageError::from)?;
+            let statistics = latents::measure(&autoencoder(run, device)?, &pictures, device);
+            let json = serde_json::to_vec_pretty(&statistics).expect("numbers are JSON");
+            run.write(LATENTS, &json)?;
+            statistics
+        }
+    };
+    let LatentStatistics { mean, std } = statistics;
+    Ok(AutoencoderConfig {
+        latent_mean: mean,
+        latent_std: std,
+        ..run.config.model.autoencoder.clone()
+    })
+}
+
+/// What the denoiser of a run sees pictures and captions through.
+///
+/// # Errors
+/// [`RunError::Missing`] where autoencoder or planner have not been trained.
+pub fn encoders(run: &Run, device: &Device) -> Result<Encoders, RunError> {
+    let config = measured_autoencoder(run, device)?;
+    Ok(Encoders {
+        autoencoder: run.load("autoencoder", "autoencoder", config.init(device))?,
+        text: text_planner(run, device)?.text,
+        tokenizer: tokenizer(run)?,
+        n_tokens: run.config.model.text.n_tokens,
+    })
+}
+
+/// The segmenter of a run, continued on round-trips where that was trained.
+///
+/// # Errors
+/// [`RunError::Missing`] where it has not been trained.
+pub fn best_segmenter(run: &Run, device: &Device) -> Result<Segmenter, RunError> {
+    let stage = match run.has("segmenter-tuned")? {
+        true => "segmenter-tuned",
+        false => "segmenter",
+    };
+    segmenter(run, stage, device)
 }
 
 /// The trained autoencoder of a run.

@@ -10,9 +10,11 @@ use segue_scene::palette::Palette;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::noising::NoisingConfig;
 use crate::optimize::OptimizeConfig;
 use crate::stage::RunConfig;
 use crate::stages::autoencoder::AutoencoderWeights;
+use crate::stages::mapper::MapperWeights;
 use crate::vocabulary::vocabulary;
 
 /// The presets by name.
@@ -55,10 +57,20 @@ pub struct TrainConfig {
     pub segmenter: StageConfig,
     /// The segmenter, continued on round-trips.
     pub segmenter_tuned: StageConfig,
+    /// Text encoder and planner.
+    pub planner: StageConfig,
+    /// The mapper; an image is a scene with all of its objects.
+    pub mapper: StageConfig,
+    /// Weights of the mapper's losses.
+    pub mapper_weights: MapperWeights,
     /// The autoencoder.
     pub autoencoder: StageConfig,
     /// Weights of the autoencoder's losses.
     pub autoencoder_weights: AutoencoderWeights,
+    /// The denoiser without supervision.
+    pub denoiser: StageConfig,
+    /// Times at which the denoiser learns, and how often text and map are dropped.
+    pub noising: NoisingConfig,
 }
 
 /// A configuration that cannot be had.
@@ -168,11 +180,20 @@ impl TrainConfig {
             judge_b_tuned: lengths(scale.tuned, 5e-4),
             segmenter: lengths(scale.segmenter, 2e-3),
             segmenter_tuned: lengths(scale.tuned, 5e-4),
+            planner: lengths(scale.planner, 1e-3),
+            mapper: lengths(scale.mapper, 2e-3),
+            mapper_weights: MapperWeights {
+                dice: 0.5,
+                kl: 1.0,
+                free_nats: 0.1,
+            },
             autoencoder: lengths(scale.autoencoder, 2e-3),
             autoencoder_weights: AutoencoderWeights {
                 perceptual: 0.1,
                 kl: 1e-4,
             },
+            denoiser: lengths(scale.denoiser, 1e-3),
+            noising: NoisingConfig::default(),
         }
     }
 
@@ -185,6 +206,9 @@ impl TrainConfig {
             tuned: 320,
             segmenter: 1_600,
             autoencoder: 1_600,
+            planner: 3_200,
+            mapper: 480,
+            denoiser: 1_600,
         };
         Self::of("nano", model, 32, &scale)
     }
@@ -198,6 +222,9 @@ impl TrainConfig {
             tuned: 20_000,
             segmenter: 40_000,
             autoencoder: 60_000,
+            planner: 600_000,
+            mapper: 30_000,
+            denoiser: 250_000,
         };
         Self::of("tiny", model, 128, &scale)
     }
@@ -211,6 +238,9 @@ impl TrainConfig {
             tuned: 100_000,
             segmenter: 150_000,
             autoencoder: 400_000,
+            planner: 2_000_000,
+            mapper: 200_000,
+            denoiser: 2_000_000,
         };
         Self::of("base", model, 256, &scale)
     }
@@ -262,6 +292,9 @@ struct Scale {
     tuned: u64,
     segmenter: u64,
     autoencoder: u64,
+    planner: u64,
+    mapper: u64,
+    denoiser: u64,
 }
 
 /// The value at a path.

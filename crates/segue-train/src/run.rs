@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
+use segue_model::tokenizer::TokenizerError;
+use segue_pipeline::plan_codec::PlanCodecError;
+use serde_json::Value;
 
 use crate::checkpoint::{CheckpointError, Checkpoints};
 use crate::preset::{ConfigError, TrainConfig};
@@ -63,6 +66,12 @@ pub enum RunError {
     /// A stage.
     #[error(transparent)]
     Stage(#[from] StageError),
+    /// The run's tokenizer.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// A planner that is not for the data set.
+    #[error(transparent)]
+    Codec(#[from] PlanCodecError),
 }
 
 /// A folder in which stages are trained, one after another.
@@ -83,8 +92,7 @@ impl Run {
     pub fn open(folder: PathBuf, config: TrainConfig) -> Result<Self, RunError> {
         let path = folder.join(CONFIG);
         if path.exists() {
-            let there = Self::read(folder.clone())?.config;
-            same_networks(&folder, &there, &config)?;
+            same_networks(&folder, &read_document(&path)?, &config)?;
         }
         let this = Self { folder, config };
         this.write(CONFIG, this.config.to_json().as_bytes())?;
@@ -200,33 +208,33 @@ fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> RunEr
     }
 }
 
+/// A configuration as it was written, perhaps by a version of this program with fewer stages.
+fn read_document(path: &Path) -> Result<Value, RunError> {
+    let text = fs::read_to_string(path).map_err(io("read", path))?;
+    serde_json::from_str(&text).map_err(|error| RunError::Config {
+        path: path.to_owned(),
+        source: ConfigError::Unreadable {
+            reason: error.to_string(),
+        },
+    })
+}
+
 /// Stages of one run must agree on the networks and the seed.
-fn same_networks(folder: &Path, there: &TrainConfig, asked: &TrainConfig) -> Result<(), RunError> {
-    let other = |key: String, there: String, asked: String| RunError::Other {
-        path: folder.to_owned(),
-        key,
-        there,
-        asked,
-    };
-    if there.seed != asked.seed {
-        return Err(other(
-            "seed".to_owned(),
-            there.seed.to_string(),
-            asked.seed.to_string(),
-        ));
-    }
-    let model = |config: &TrainConfig| serde_json::to_value(&config.model).expect("JSON");
-    match first_difference("model", &model(there), &model(asked)) {
-        Some((key, there, asked)) => Err(other(key, there, asked)),
+fn same_networks(folder: &Path, there: &Value, asked: &TrainConfig) -> Result<(), RunError> {
+    let asked = serde_json::to_value(asked).expect("a configuration is JSON");
+    let differs = |key: &str| first_difference(key, &there[key], &asked[key]);
+    match ["seed", "model"].into_iter().find_map(differs) {
+        Some((key, there, asked)) => Err(RunError::Other {
+            path: folder.to_owned(),
+            key,
+            there,
+            asked,
+        }),
         None => Ok(()),
     }
 }
 
-fn first_difference(
-    key: &str,
-    one: &serde_json::Value,
-    two: &serde_json::Value,
-) -> Option<(String, String, String)> {
+fn first_difference(key: &str, one: &Value, two: &Value) -> Option<(String, String, String)> {
     match (one.as_object(), two.as_object()) {
         (Some(a), Some(b)) if a.keys().eq(b.keys()) => a
             .iter()

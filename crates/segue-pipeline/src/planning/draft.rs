@@ -171,7 +171,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn natural<T: PartialEq>(
+    fn natural<T: PartialEq + 'a>(
         &self,
         values: impl Fn(&'a segue_scene::palette::ClassSpec) -> &'a Vec<T>,
         value: Option<T>,

@@ -1,0 +1,133 @@
+//! What the denoiser learns from: a picture, the map that asks for it, and what is said of it.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use segue_model::map_pyramid::SegMap;
+use segue_scene::map::JudgedImage;
+use segue_scene::scene::Scene;
+
+use crate::pictures::{Picture, PictureError, draw, halved};
+use crate::stage::Prepare;
+
+/// A picture with the map that asks for it and what is said of it.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// The picture to be drawn, with its true map.
+    pub picture: Picture,
+    /// The map that asks for the picture, of the picture's size, where it is not the true one: a
+    /// mapper's map of the plan that was rendered.
+    pub asked: Option<JudgedImage>,
+    /// What is said of the picture.
+    pub caption: String,
+}
+
+/// Where examples come from. Example `i` is a pure function of `i`.
+pub type Examples = Prepare<Result<Example, PictureError>>;
+
+/// Scenes with their captions, drawn at `size` pixels and asked for by their own maps.
+pub fn drawn(scenes: Prepare<(Scene, String)>, size: u32) -> Examples {
+    Arc::new(move |i| {
+        let (scene, caption) = scenes(i);
+        Ok(Example {
+            picture: draw(&scene.plan, size)?,
+            asked: None,
+            caption,
+        })
+    })
+}
+
+impl Example {
+    /// The map that asks for the picture.
+    pub fn asked(&self) -> &JudgedImage {
+        self.asked.as_ref().unwrap_or(&self.picture.judged)
+    }
+}
+
+/// The maps that ask for the pictures, as the denoiser takes them.
+///
+/// # Shapes
+/// - output: of `[batch, h, w]`, the pictures' size
+///
+/// # Panics
+/// If the maps are not all of one size.
+pub fn segmap(examples: &[Example], device: &Device) -> SegMap {
+    let full = |map: fn(&JudgedImage) -> &[u8]| {
+        let (width, height) = size_of(examples);
+        let values = examples.iter().flat_map(|example| map(example.asked()));
+        let values = values.copied().map(i64::from);
+        let shape = [examples.len(), height, width];
+        Tensor::<3, Int>::from_data(TensorData::new(values.collect::<Vec<_>>(), shape), device)
+    };
+    SegMap {
+        classes: full(|asked| &asked.map.classes),
+        colours: full(|asked| &asked.colours),
+        states: full(|asked| &asked.states),
+    }
+}
+
+/// The classes of one map of each example, its true one or the one that asks for it, at half the
+/// pictures' size, where the segmenter sees.
+///
+/// # Shapes
+/// - output: `[batch, h / 2, w / 2]`
+///
+/// # Panics
+/// If the maps are not all of one size.
+pub fn half_classes(
+    examples: &[Example],
+    map: fn(&Example) -> &JudgedImage,
+    device: &Device,
+) -> Tensor<3, Int> {
+    let (width, height) = size_of(examples);
+    let values: Vec<i64> = examples
+        .iter()
+        .flat_map(|example| halved(&map(example).map.classes, width))
+        .map(i64::from)
+        .collect();
+    let shape = [examples.len(), height.div_ceil(2), width.div_ceil(2)];
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn size_of(examples: &[Example]) -> (usize, usize) {
+    examples.first().map_or((0, 0), |example| {
+        let map = &example.asked().map;
+        (map.width, map.height)
+    })
+}
+
+/// Scenes of the world with English captions, for tests.
+#[cfg(test)]
+pub(crate) mod tests {
+    use segue_scene::caption::caption;
+    use segue_scene::clause::Language;
+    use segue_scene::sampler::Sampler;
+    use segue_scene::scene::Split;
+
+    use super::*;
+
+    pub(crate) fn world(split: Split) -> Examples {
+        let sampler = Sampler::new(split, 5);
+        let scenes = move |i| {
+            let scene = sampler.scene(i);
+            let text = caption(&scene, Language::English, i).text;
+            (scene, text)
+        };
+        drawn(Arc::new(scenes), 32)
+    }
+
+    #[test]
+    fn a_map_of_its_own_asks_in_the_place_of_the_true_one() {
+        let mut example = world(Split::Train)(0).unwrap();
+        let mut asked = example.picture.judged.clone();
+        asked.map.classes.fill(7);
+        example.asked = Some(asked);
+        let device = Device::flex();
+        let map = segmap(std::slice::from_ref(&example), &device);
+        assert_eq!(map.classes.dims(), [1, 32, 32]);
+        assert_eq!(map.classes.min().into_scalar::<i64>(), 7);
+        let half = half_classes(&[example], Example::asked, &device);
+        assert_eq!(half.dims(), [1, 16, 16]);
+        assert_eq!(half.min().into_scalar::<i64>(), 7);
+    }
+}
