@@ -93,6 +93,16 @@ impl AutoencoderConfig {
         2 * self.patch
     }
 
+    /// The raw latent of the diffusion's latent of mean 0 and deviation 1, for a decoder without
+    /// its encoder: as [`Autoencoder::denormalize`].
+    ///
+    /// # Shapes
+    /// - `latent` and output: `[batch, d_latent, h, w]`
+    pub fn denormalize(&self, latent: Tensor<4>) -> Tensor<4> {
+        let [mean, std] = constants([&self.latent_mean, &self.latent_std], &latent);
+        latent * std + mean
+    }
+
     fn encoder_stem(&self) -> Conv2dConfig {
         conv([3 * self.patch * self.patch, self.channels], 3, 1)
     }
@@ -162,8 +172,7 @@ impl AutoencoderConfig {
         }
     }
 
-    /// The encoder alone, with random weights.
-    pub fn init_encoder(&self, device: &Device) -> Encoder {
+    fn init_encoder(&self, device: &Device) -> Encoder {
         Encoder {
             stem: self.encoder_stem().init(device),
             blocks: (0..self.n_blocks)
@@ -179,8 +188,7 @@ impl AutoencoderConfig {
         }
     }
 
-    /// The decoder alone, with random weights.
-    pub fn init_decoder(&self, device: &Device) -> Decoder {
+    fn init_decoder(&self, device: &Device) -> Decoder {
         Decoder {
             stem: self.decoder_stem().init(device),
             latent_blocks: (0..self.n_blocks)
@@ -264,16 +272,21 @@ impl Autoencoder {
     }
 
     fn constants(&self, latent: &Tensor<4>) -> [Tensor<4>; 2] {
-        let channels = self.latent_mean.len();
-        assert_shape!(latent, [_, channels, _, _]);
-        let device = latent.device();
-        [&self.latent_mean, &self.latent_std].map(|constants| {
-            Tensor::from_data(
-                TensorData::new(constants.clone(), [1, channels, 1, 1]),
-                &device,
-            )
-        })
+        constants([&self.latent_mean, &self.latent_std], latent)
     }
+}
+
+/// Mean and deviation of each channel, as they are added to and multiplied with a latent.
+fn constants(of_channels: [&Vec<f32>; 2], latent: &Tensor<4>) -> [Tensor<4>; 2] {
+    let channels = of_channels[0].len();
+    assert_shape!(latent, [_, channels, _, _]);
+    let device = latent.device();
+    of_channels.map(|constants| {
+        Tensor::from_data(
+            TensorData::new(constants.clone(), [1, channels, 1, 1]),
+            &device,
+        )
+    })
 }
 
 impl Encoder {

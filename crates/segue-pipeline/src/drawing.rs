@@ -12,10 +12,11 @@
 use core::ops::ControlFlow;
 
 use burn::tensor::{Bool, Device, ExecutionError, Int, Tensor, TensorData};
-use segue_diffusion::guidance::{Guidance, GuidedVelocities};
+pub use segue_diffusion::guidance::Guidance;
+use segue_diffusion::guidance::GuidedVelocities;
 use segue_diffusion::noise::NoiseStream;
 use segue_diffusion::sampler::{euler, heun, schedule};
-use segue_model::autoencoder::Autoencoder;
+use segue_model::autoencoder::Decoder;
 use segue_model::denoiser::{Condition, Denoiser, Dropped, TextContext};
 use segue_model::map_pyramid::SegMap;
 use segue_model::preset::ModelConfig;
@@ -136,7 +137,7 @@ pub struct Painter<'a> {
     /// Gives the velocity.
     pub denoiser: &'a Denoiser,
     /// Decodes the latent.
-    pub autoencoder: &'a Autoencoder,
+    pub decoder: &'a Decoder,
     /// Their configurations.
     pub config: &'a ModelConfig,
 }
@@ -369,8 +370,8 @@ impl<'a> Painter<'a> {
 
     /// Latents to pictures, `[batch, 3, h, w]`, not clamped.
     fn decode(&self, latent: Tensor<4>) -> Tensor<4> {
-        self.autoencoder
-            .decode(self.autoencoder.denormalize(latent))
+        let autoencoder = &self.config.autoencoder;
+        self.decoder.forward(autoencoder.denormalize(latent))
     }
 }
 

@@ -8,3 +8,4 @@ pub mod judging;
 pub mod mapping;
 pub mod plan_codec;
 pub mod planning;
+pub mod segue;

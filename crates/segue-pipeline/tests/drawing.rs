@@ -65,7 +65,7 @@ impl Studio {
     fn painter(&self) -> Painter<'_> {
         Painter {
             denoiser: &self.denoiser,
-            autoencoder: &self.autoencoder,
+            decoder: &self.autoencoder.decoder,
             config: &self.config,
         }
     }

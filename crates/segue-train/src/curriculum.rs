@@ -1,10 +1,13 @@
 //! Which stages there are, in the order in which they are trained, and what each is made of.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Device;
 use segue_model::autoencoder::{Autoencoder, AutoencoderConfig};
 use segue_model::judge::{DilatedJudge, UNetJudge};
 use segue_model::segmenter::Segmenter;
 use segue_model::tokenizer::Tokenizer;
+use segue_pipeline::bundle::networks::Networks;
 use segue_pipeline::plan_codec::PlanCodec;
 use segue_scene::palette::Palette;
 use segue_scene::scene::Split;
@@ -465,11 +468,8 @@ pub fn encoders(run: &Run, device: &Device) -> Result<Encoders, RunError> {
 /// # Errors
 /// [`RunError::Missing`] where it has not been trained.
 pub fn best_segmenter(run: &Run, device: &Device) -> Result<Segmenter, RunError> {
-    let stage = match run.has("segmenter-tuned")? {
-        true => "segmenter-tuned",
-        false => "segmenter",
-    };
-    segmenter(run, stage, device)
+    let stage = first_trained(run, ["segmenter-tuned", "segmenter"])?;
+    segmenter(run, stage.unwrap_or("segmenter"), device)
 }
 
 /// The trained autoencoder of a run.
@@ -490,6 +490,66 @@ pub fn autoencoder(run: &Run, device: &Device) -> Result<Autoencoder, RunError> 
 /// [`RunError::Missing`] where it has not been trained.
 pub fn segmenter(run: &Run, stage: &'static str, device: &Device) -> Result<Segmenter, RunError> {
     run.load(stage, "segmenter", run.config.model.segmenter.init(device))
+}
+
+/// Everything that a run has trained so far, without autodiff, as a bundle holds it. Judges are
+/// those continued on round-trips where there are such.
+///
+/// # Errors
+/// [`RunError`] where a checkpoint cannot be read.
+pub fn networks(run: &Run, device: &Device) -> Result<Networks, RunError> {
+    let mut config = run.config.model.clone();
+    let mut networks = Networks::new(config.clone(), Palette::scene().clone());
+    if run.has("planner")? {
+        let trained = text_planner(run, device)?;
+        networks.tokenizer = Some(tokenizer(run)?);
+        networks.text = Some(trained.text);
+        networks.planner = Some(trained.planner);
+    }
+    if run.has("mapper")? {
+        networks.mapper = Some(run.load("mapper", "mapper", config.mapper.init(device))?);
+    }
+    if run.has("autoencoder")? {
+        config.autoencoder = measured_autoencoder(run, device)?;
+        let trained = autoencoder(run, device)?;
+        networks.encoder = Some(trained.encoder);
+        networks.decoder = Some(trained.decoder);
+    }
+    if run.has("denoiser")? {
+        networks.denoiser = Some(run.load("denoiser", "denoiser", config.denoiser.init(device))?);
+    }
+    if let Some(stage) = first_trained(run, ["judge-a-tuned", "judge-a"])? {
+        networks.judge_a = Some(run.load(stage, "judge", config.judge_a.init(device))?);
+    }
+    if let Some(stage) = first_trained(run, ["judge-b-tuned", "judge-b"])? {
+        networks.judge_b = Some(run.load(stage, "judge", config.judge_b.init(device))?);
+    }
+    networks.config = config;
+    Ok(networks)
+}
+
+/// The first of the stages that has a checkpoint.
+fn first_trained(run: &Run, stages: [&'static str; 2]) -> Result<Option<&'static str>, RunError> {
+    for stage in stages {
+        if run.has(stage)? {
+            return Ok(Some(stage));
+        }
+    }
+    Ok(None)
+}
+
+/// Images that each stage of a run has seen.
+///
+/// # Errors
+/// [`RunError`] where a checkpoint cannot be read.
+pub fn images_seen(run: &Run) -> Result<BTreeMap<String, u64>, RunError> {
+    let mut images = BTreeMap::new();
+    for stage in StageName::ALL {
+        if run.has(stage.name())? {
+            images.insert(stage.name().to_owned(), run.images_seen(stage.name())?);
+        }
+    }
+    Ok(images)
 }
 
 #[cfg(test)]

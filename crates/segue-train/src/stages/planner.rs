@@ -302,7 +302,7 @@ impl PlannerStage {
                 height: SHOWN_SIZE,
             },
         };
-        let plans = pollster::block_on(writer.plans(&reading, &options)).ok()?;
+        let plans = burn::tensor::read_sync(writer.plans(&reading, &options)).ok()?;
         plans.into_iter().next()
     }
 
