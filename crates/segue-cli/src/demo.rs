@@ -8,11 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, value_parser};
-use segue_data::DataError;
-use segue_data::manifest::colour_table;
-use segue_data::png_file::{encode_grey, encode_indexed, encode_rgb};
+use segue_data::png_file::encode_rgb;
 use segue_scene::caption::ACCEPTANCE_PROMPTS;
-use segue_scene::checks::{StageResult, check_clauses};
+use segue_scene::checks::check_clauses;
 use segue_scene::clause::Reading;
 use segue_scene::observe::Observation;
 use segue_scene::palette::Palette;
@@ -21,8 +19,8 @@ use segue_scene::rule_planner::plan_by_rules;
 use segue_scene::verdict::{Provenance, StageResults, Verdict};
 
 use crate::output;
-use crate::parse::{asked, read};
-use crate::table::Table;
+use crate::parse::read;
+use crate::results::{self, Results};
 
 /// What stands in a verdict in the place of a judge.
 const NO_JUDGE: &str = "none: the renderer's exact maps";
@@ -85,69 +83,18 @@ fn show(reading: &Reading, arguments: &Arguments, folder: &Path) -> Result<()> {
     };
     let verdict = Verdict::new(reading, palette, provenance, stages);
 
-    std::fs::create_dir_all(folder).map_err(|source| DataError::Io {
-        action: "create",
-        path: folder.to_owned(),
-        source,
-    })?;
     let size = arguments.size;
-    let colours = colour_table(palette);
-    let files = [
-        ("plan.json", plan.to_json(palette).into_bytes()),
-        (
-            "segmap.png",
-            encode_indexed(size, size, &map.classes, &colours),
-        ),
-        ("instances.png", encode_grey(size, size, &map.instances)),
-        ("image.png", encode_rgb(size, size, &rendered.image)),
-        ("verdict.json", verdict.to_json().into_bytes()),
-    ];
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        std::fs::write(&path, bytes).map_err(|source| DataError::Io {
-            action: "write",
-            path,
-            source,
-        })?;
-    }
-
-    let mut table = Table::new(["", "asked", "plan", "map", "image (exact maps)", "words"]);
-    let results = on_plan.iter().zip(&on_map).zip(&on_image);
-    for (clause, ((on_plan, on_map), on_image)) in reading.clauses.iter().zip(results) {
-        table.row([
-            clause.id.to_string(),
-            asked(clause),
-            outcome(on_plan),
-            outcome(on_map),
-            outcome(on_image),
-            format!("`{}`", output::visible(&clause.text)),
-        ]);
-    }
-    let score = verdict.score.map_or("nothing asked".to_owned(), |score| {
-        format!("{:.0} %", 100.0 * score)
-    });
-    let mut text = format!("{}\n\n{table}\n", output::visible(&reading.prompt));
-    for note in reading.notes.iter().chain(&notes) {
-        text.push_str(&format!("  note: {}\n", output::visible(&note.text)));
-    }
-    for word in &reading.unknown {
-        text.push_str(&format!("  unknown: `{}`\n", output::visible(&word.word)));
-    }
-    for part in &reading.unparsed {
-        text.push_str(&format!("  not read: `{}`\n", output::visible(&part.text)));
-    }
-    text.push_str(&format!(
-        "  score {score} (no network; exact maps) -> {}\n",
+    let files = Results {
+        plan: &plan,
+        map,
+        image: encode_rgb(size, size, &rendered.image),
+        verdict: &verdict,
+    };
+    results::write(files, palette, folder)?;
+    output::print(&format!(
+        "{}  score {} (no network; exact maps) -> {}\n",
+        results::describe(reading, &verdict, &notes, "image (exact maps)"),
+        results::score(&verdict),
         folder.display()
-    ));
-    output::print(&text)
-}
-
-/// `held` or what was found instead.
-fn outcome(result: &StageResult) -> String {
-    if result.held {
-        "held".to_owned()
-    } else {
-        format!("FAILED, found {}", result.found)
-    }
+    ))
 }

@@ -7,13 +7,17 @@ mod data;
 mod demo;
 mod device;
 mod failure;
+mod generate;
 mod info;
 mod interrupt;
 mod output;
 mod parse;
 mod progress;
+mod quantize;
+mod results;
 mod table;
 mod train;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -32,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Read a prompt: what it asks, clause by clause, and what could not be read.
     Parse(parse::Arguments),
+    /// Draw a prompt's plan, map and picture, and say what holds.
+    Generate(generate::Arguments),
     /// Write, check, show and import data sets.
     #[command(subcommand)]
     Data(data::Command),
@@ -39,6 +45,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Train the networks of a preset.
     Train(train::Arguments),
+    /// Pack the networks of a run as weights that ship.
+    Quantize(quantize::Arguments),
     /// What this program is and can do.
     Info(info::Arguments),
 }
@@ -47,9 +55,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Parse(arguments) => parse::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Data(command) => data::run(command),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     };
     match result {

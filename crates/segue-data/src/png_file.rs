@@ -42,6 +42,36 @@ pub fn encode_rgb_small(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     encode(width, height, ColorType::Rgb, None, pace, pixels)
 }
 
+/// Encodes a picture in few bytes, with texts that travel with it, as keywords and values.
+///
+/// # Panics
+/// Where `pixels` is not `width * height * 3` long, or a keyword is not of 1 to 79 Latin letters.
+pub fn encode_rgb_with_texts(
+    width: u32,
+    height: u32,
+    pixels: &[u8],
+    texts: &[(&str, String)],
+) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(pixels.len() / 2 + 1024);
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::High);
+    encoder.set_filter(Filter::Adaptive);
+    for (keyword, text) in texts {
+        encoder
+            .add_itxt_chunk((*keyword).to_owned(), text.clone())
+            .expect("keywords are short Latin words");
+    }
+    let written = encoder.write_header().and_then(|mut writer| {
+        writer
+            .write_image_data(pixels)
+            .and_then(|()| writer.finish())
+    });
+    written.expect("a vector takes every byte, and the data have the size of the header");
+    bytes
+}
+
 /// Maps are runs of one value: differences to the line above are mostly 0.
 const MAP_PACE: (Compression, Filter) = (Compression::Fast, Filter::Up);
 

@@ -1,0 +1,81 @@
+//! `segue quantize`: a run's networks as a bundle of weights.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+use segue_pipeline::bundle::manifest::{Manifest, Provenance};
+use segue_train::curriculum::{images_seen, networks};
+use segue_train::quantize::{Origin, save};
+use segue_train::run::Run;
+
+use crate::device::DeviceName;
+use crate::failure::failure;
+use crate::output;
+use crate::table::Table;
+
+/// Packs the averaged weights of a run, 8 bits each, with manifest and model card.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Folder of the run.
+    run: PathBuf,
+    /// Folder of the bundle; a bundle that is there is replaced.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let run = Run::read(arguments.run.clone())?;
+    let device = DeviceName::Cpu.open()?.device;
+    let networks = networks(&run, &device)?;
+    let images = images_seen(&run)?;
+    if images.is_empty() {
+        return Err(failure(
+            format!("{} holds no trained stage", arguments.run.display()),
+            "train one first: segue train --preset tiny --out DIR",
+        ));
+    }
+    let preset = run.config.preset.clone();
+    let origin = Origin {
+        provenance: Provenance {
+            command: format!("segue train --preset {preset} --stage all --out RUN"),
+            commit: commit(),
+            images,
+            scores: serde_json::Map::new(),
+        },
+        preset,
+    };
+    let manifest = save(&networks, origin, &arguments.out)?;
+    output::print(&describe(&manifest))
+}
+
+/// The commit of the checkout that this runs in, or nothing.
+fn commit() -> String {
+    let answer = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    answer
+        .ok()
+        .filter(|answer| answer.status.success())
+        .and_then(|answer| String::from_utf8(answer.stdout).ok())
+        .map_or(String::new(), |text| text.trim().to_owned())
+}
+
+fn describe(manifest: &Manifest) -> String {
+    let mut table = Table::new(["network", "tensors", "kB", "largest relative error"]);
+    for network in &manifest.networks {
+        let bytes: usize = network.shards.iter().map(|shard| shard.bytes).sum();
+        let worst = network.tensors.iter().map(|t| t.error).fold(0.0, f32::max);
+        table.row([
+            network.name.name().to_owned(),
+            network.tensors.len().to_string(),
+            (bytes / 1000).to_string(),
+            format!("{worst:.4}"),
+        ]);
+    }
+    let bytes: usize = manifest.files().map(|(_, file)| file.bytes).sum();
+    format!(
+        "{table}\n{:.2} MB in all, {}",
+        bytes as f64 / 1e6,
+        manifest.computed_identity()
+    )
+}

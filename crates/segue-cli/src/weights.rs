@@ -1,0 +1,56 @@
+//! Weights: where they are looked for, and how they become a [`Segue`].
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use burn::tensor::Device;
+use segue_pipeline::bundle::manifest::MANIFEST_FILE;
+use segue_pipeline::segue::{Devices, Segue};
+use segue_train::quantize::{open, open_variant};
+
+use crate::device::DeviceName;
+use crate::failure::failure;
+
+/// The variable that names a bundle.
+const VARIABLE: &str = "SEGUE_WEIGHTS";
+/// Where the shipped bundle lies in a checkout.
+const SHIPPED: &str = "weights/tiny";
+
+/// The bundle's folder: the one given, else `$SEGUE_WEIGHTS`, else `weights/tiny`.
+///
+/// # Errors
+/// Where there is no bundle.
+pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf> {
+    let variable = std::env::var_os(VARIABLE).map(PathBuf::from);
+    let (folder, source) = match (given, variable) {
+        (Some(folder), _) => (folder.to_owned(), "--weights"),
+        (None, Some(folder)) => (folder, "$SEGUE_WEIGHTS"),
+        (None, None) => (PathBuf::from(SHIPPED), "the usual place"),
+    };
+    if folder.join(MANIFEST_FILE).is_file() {
+        return Ok(folder);
+    }
+    Err(failure(
+        format!("no weights in {} ({source})", folder.display()),
+        format!(
+            "name the folder of a bundle with --weights or ${VARIABLE}, or run in the checkout, \
+             where the shipped one is {SHIPPED}"
+        ),
+    ))
+}
+
+/// Loads a bundle, or a variant of it. Plans and maps are made on the CPU where this program has
+/// it: they are read back number by number.
+///
+/// # Errors
+/// Where files are missing, damaged or of another version.
+pub(crate) fn load(folder: &Path, variant: Option<&str>, drawing: Device) -> Result<Segue> {
+    let bundle = match variant {
+        Some(name) => open_variant(folder, name)?,
+        None => open(folder)?,
+    };
+    let planning = DeviceName::Cpu
+        .open()
+        .map_or_else(|_| drawing.clone(), |opened| opened.device);
+    Ok(Segue::load(&bundle, Devices { planning, drawing })?)
+}
