@@ -84,7 +84,7 @@ pub enum DataError {
 
 impl DataError {
     /// For `map_err` on calls of the operating system.
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
             action,

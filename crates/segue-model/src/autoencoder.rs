@@ -172,7 +172,8 @@ impl AutoencoderConfig {
         }
     }
 
-    fn init_encoder(&self, device: &Device) -> Encoder {
+    /// The encoder alone, with random weights.
+    pub fn init_encoder(&self, device: &Device) -> Encoder {
         Encoder {
             stem: self.encoder_stem().init(device),
             blocks: (0..self.n_blocks)
@@ -188,7 +189,8 @@ impl AutoencoderConfig {
         }
     }
 
-    fn init_decoder(&self, device: &Device) -> Decoder {
+    /// The decoder alone, with random weights.
+    pub fn init_decoder(&self, device: &Device) -> Decoder {
         Decoder {
             stem: self.decoder_stem().init(device),
             latent_blocks: (0..self.n_blocks)

@@ -363,7 +363,7 @@ impl Segue {
             map: seg_map(maps, &self.devices.drawing),
             seeds,
         };
-        Ok(painter.begin(request, options)?)
+        Ok(painter.begin(request, *options)?)
     }
 
     fn embed(&self, prompts: &[&str]) -> Result<TextContext, SegueError> {
@@ -382,7 +382,7 @@ impl Segue {
     ///
     /// # Errors
     /// [`SegueError::Judging`], [`SegueError::Missing`].
-    pub async fn judge(&self, pictures: &[&Picture]) -> Result<Vec<JudgedImage>, SegueError> {
+    pub async fn judge(&self, pictures: &[Picture]) -> Result<Vec<JudgedImage>, SegueError> {
         let judge = need(&self.judge_b, Network::JudgeB, "to judge a picture")?;
         self.judge_by(judge, pictures).await
     }
@@ -390,7 +390,7 @@ impl Segue {
     async fn judge_by(
         &self,
         judge: &Judge,
-        pictures: &[&Picture],
+        pictures: &[Picture],
     ) -> Result<Vec<JudgedImage>, SegueError> {
         let palette = &self.networks.palette;
         let device = &self.devices.drawing;
@@ -489,7 +489,10 @@ impl Segue {
 
         begins(&mut on_event, Stage::Verdict).await?;
         let judged = match &self.judge_b {
-            Some(_) => self.judge(&[&attempt.picture]).await?.pop(),
+            Some(_) => self
+                .judge(core::slice::from_ref(&attempt.picture))
+                .await?
+                .pop(),
             None => None,
         };
         let verdict = self.verdict(
@@ -582,7 +585,7 @@ impl Segue {
                 }
             };
             let picture = attempt.as_ref().map_or(&best.picture, |a| &a.picture);
-            let judged = self.judge_by(judge, &[picture]).await?;
+            let judged = self.judge_by(judge, core::slice::from_ref(picture)).await?;
             let seen = Observation::of_judged(&judged[0], &self.networks.palette);
             let results = check_clauses(&reading.clauses, &seen);
             let found = results
