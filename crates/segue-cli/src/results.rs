@@ -36,8 +36,7 @@ pub(crate) struct Results<'a> {
 /// # Errors
 /// [`DataError::Io`] names the file.
 pub(crate) fn write(results: Results<'_>, palette: &Palette, folder: &Path) -> Result<()> {
-    let io = |action, path: &Path| DataError::io(action, path);
-    fs::create_dir_all(folder).map_err(io("create", folder))?;
+    fs::create_dir_all(folder).map_err(DataError::io("create", folder))?;
     let [width, height] = [results.map.width, results.map.height].map(|side| side as u32);
     let colours = colour_table(palette);
     let files = [
@@ -56,8 +55,8 @@ pub(crate) fn write(results: Results<'_>, palette: &Palette, folder: &Path) -> R
     for (name, bytes) in files {
         let path = folder.join(name);
         let partial = folder.join(format!("{name}.partial"));
-        fs::write(&partial, bytes).map_err(io("write", &partial))?;
-        fs::rename(&partial, &path).map_err(io("rename", &partial))?;
+        fs::write(&partial, bytes).map_err(DataError::io("write", &partial))?;
+        fs::rename(&partial, &path).map_err(DataError::io("rename", &partial))?;
     }
     Ok(())
 }
