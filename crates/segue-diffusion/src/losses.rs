@@ -99,6 +99,32 @@ pub fn balanced_cross_entropy(
     pixel_cross_entropy(logits, labels, weights.reshape([batch, h, w]))
 }
 
+/// [`balanced_cross_entropy`] of which each item takes part with its own weight:
+/// `sum(gate[item] * weight[label] * -log p(label)) / sum(weight[label])`. Classes are balanced over
+/// the whole batch, so that a batch whose gates are nearly closed costs nearly nothing.
+///
+/// # Shapes
+/// - `logits`: `[batch, channels, h, w]`
+/// - `labels`: `[batch, h, w]`
+/// - `gates`: `[batch]` in [0, 1]
+/// - output: `[1]`
+pub fn gated_cross_entropy(
+    logits: Tensor<4>,
+    labels: Tensor<3, Int>,
+    ignored: Option<usize>,
+    gates: Tensor<1>,
+) -> Tensor<1> {
+    let [batch, n_classes, h, w] = logits.dims();
+    assert_shape!(gates, [batch]);
+    let balance = class_balance(labels.clone(), n_classes, ignored);
+    let weights = balance
+        .select(0, labels.clone().reshape([batch * h * w]))
+        .reshape([batch, h, w]);
+    let gated = weights.clone() * gates.reshape([batch, 1, 1]);
+    let open = gated.clone().sum() / weights.sum().clamp_min(1e-6);
+    pixel_cross_entropy(logits, labels, gated) * open
+}
+
 /// Weighted cross-entropy of pixels: `sum(-weight * log p(label)) / sum(weight)`, 0 where no pixel
 /// has weight. Weights of 0 and 1 restrict it to the pixels that have the attribute.
 ///

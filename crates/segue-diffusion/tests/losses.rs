@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use segue_diffusion::losses::{
     NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive, dice,
-    fake_cross_entropy, flow_matching, free_bits_divergence, kl_divergence, pixel_cross_entropy,
+    fake_cross_entropy, flow_matching, free_bits_divergence, gated_cross_entropy, kl_divergence,
+    pixel_cross_entropy,
 };
 
 fn assert_is(loss: Tensor<1>, expected: f64) {
@@ -57,6 +58,20 @@ fn balanced_loss_equals_the_hand_computed_example() {
         balanced_cross_entropy(logits(), labels(), Some(0)),
         8f64.ln(),
     );
+}
+
+#[test]
+fn gates_scale_what_their_items_cost_and_do_not_cancel() {
+    let twice = |t: Tensor<4>| Tensor::cat(vec![t.clone(), t], 0);
+    let labels = Tensor::cat(vec![labels(), labels()], 0);
+    let gates = |gates: [f32; 2]| {
+        let gates = Tensor::from_floats(gates, &Device::flex());
+        gated_cross_entropy(twice(logits()), labels.clone(), None, gates)
+    };
+    let balanced = (2f64.ln() + 8f64.ln()) / 2.0;
+    assert_is(gates([1.0, 1.0]), balanced);
+    assert_is(gates([0.5, 0.0]), balanced / 4.0);
+    assert_is(gates([0.0, 0.0]), 0.0);
 }
 
 #[test]

@@ -6,3 +6,4 @@ pub mod judge;
 pub mod mapper;
 pub mod planner;
 pub mod segmenter;
+pub mod supervised;
