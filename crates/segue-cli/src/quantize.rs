@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 use segue_pipeline::bundle::manifest::{Manifest, Provenance};
-use segue_train::curriculum::{images_seen, networks};
+use segue_train::curriculum::{StageName, images_seen, networks};
 use segue_train::quantize::{Origin, save};
 use segue_train::run::Run;
 
@@ -23,12 +23,16 @@ pub(crate) struct Arguments {
     /// Folder of the bundle; a bundle that is there is replaced.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// The stage whose denoiser is packed.
+    #[arg(long, value_name = "STAGE", default_value = "denoiser")]
+    denoiser: String,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let run = Run::read(arguments.run.clone())?;
     let device = DeviceName::Cpu.open()?.device;
-    let networks = networks(&run, &device)?;
+    let denoiser = denoiser(&arguments.denoiser)?;
+    let networks = networks(&run, denoiser.name(), &device)?;
     let images = images_seen(&run)?;
     if images.is_empty() {
         return Err(failure(
@@ -48,6 +52,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let manifest = save(&networks, origin, &arguments.out)?;
     output::print(&describe(&manifest))
+}
+
+/// The stage of that name, if it trains a denoiser.
+fn denoiser(name: &str) -> Result<StageName> {
+    let trains =
+        |stage: &StageName| matches!(stage, StageName::Denoiser | StageName::Supervised(_));
+    StageName::from_name(name).filter(trains).ok_or_else(|| {
+        let known: Vec<&str> = StageName::ALL
+            .iter()
+            .filter(|s| trains(s))
+            .map(|s| s.name())
+            .collect();
+        failure(
+            format!("the stage `{name}` trains no denoiser"),
+            format!("stages that do are {}", known.join(", ")),
+        )
+    })
 }
 
 /// The commit of the checkout that this runs in, or nothing.

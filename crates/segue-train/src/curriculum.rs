@@ -22,7 +22,9 @@ use crate::stages::denoiser::{self, DenoiserStage, DenoiserStageSetup};
 use crate::stages::judge::{Judge, JudgeStage, JudgeStageSetup};
 use crate::stages::mapper::{MapperStage, MapperStageSetup, ShapeSource};
 use crate::stages::planner::{PlannerSource, PlannerStage, PlannerStageSetup, TextPlanner};
+use crate::stages::supervised::{self, Arm, SupervisedStage, SupervisedStageSetup};
 use crate::stages::segmenter::{SegmenterStage, SegmenterStageSetup};
+use crate::examples::{Example, Examples};
 use crate::{captions, examples};
 
 /// The stages, in the order in which `all` trains them.
@@ -48,11 +50,13 @@ pub enum StageName {
     SegmenterTuned,
     /// The denoiser without supervision.
     Denoiser,
+    /// An arm of supervision, forked from the denoiser.
+    Supervised(Arm),
 }
 
 impl StageName {
     /// Every stage, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Segmenter,
         Self::JudgeA,
         Self::JudgeB,
@@ -63,6 +67,9 @@ impl StageName {
         Self::JudgeBTuned,
         Self::SegmenterTuned,
         Self::Denoiser,
+        Self::Supervised(Arm::Continue),
+        Self::Supervised(Arm::Frozen),
+        Self::Supervised(Arm::Adversarial),
     ];
 
     /// The name of its folder and of `--stage`.
@@ -78,6 +85,7 @@ impl StageName {
             Self::JudgeBTuned => "judge-b-tuned",
             Self::SegmenterTuned => "segmenter-tuned",
             Self::Denoiser => "denoiser",
+            Self::Supervised(arm) => arm.stage_name(),
         }
     }
 
@@ -99,6 +107,7 @@ impl StageName {
             Self::JudgeBTuned => &config.judge_b_tuned,
             Self::SegmenterTuned => &config.segmenter_tuned,
             Self::Denoiser => &config.denoiser,
+            Self::Supervised(_) => &config.supervised,
         }
     }
 
@@ -116,6 +125,8 @@ impl StageName {
             Self::Planner => 8,
             Self::Mapper => 9,
             Self::Denoiser => 10,
+            // All arms meet the same images, times and noise.
+            Self::Supervised(_) => 11,
         }
     }
 }
@@ -159,6 +170,7 @@ pub fn train(
         StageName::Mapper => course.finish(course.mapper()?, place),
         StageName::Autoencoder => course.finish(course.autoencoder()?, place),
         StageName::Denoiser => course.finish(course.denoiser()?, place),
+        StageName::Supervised(arm) => course.finish(course.supervised(arm)?, place),
     }
 }
 
@@ -361,26 +373,59 @@ impl Course<'_> {
     fn denoiser(&self) -> Result<DenoiserStage, RunError> {
         let model = &self.run.config.model;
         let plain = self.device.clone().inner();
-        let size = self.size() as u32;
-        let held_out = examples::drawn(captions::scenes(Split::Val, self.run.config.seed), size);
         let setup = DenoiserStageSetup {
             encoders: encoders(self.run, &plain)?,
             noising: self.run.config.noising,
-            examples: examples::drawn(captions::scenes(Split::Train, self.seed()), size),
-            held_out: (0..self.run.config.held_out as u64)
-                .map(|index| held_out(index))
-                .collect::<Result<_, _>>()
-                .map_err(StageError::from)?,
+            examples: self.examples(),
+            held_out: self.held_out_examples()?,
             segmenter: best_segmenter(self.run, &plain)?,
             flop_per_image: denoiser::flop_per_image(model),
             optimize: self.config().optimize.clone(),
             seed: self.seed(),
         };
-        Ok(DenoiserStage::new(
-            model.denoiser.init(self.device),
-            setup,
-            self.device,
-        ))
+        let denoiser = model.denoiser.init(self.device);
+        Ok(DenoiserStage::new(denoiser, setup, self.device))
+    }
+
+    fn supervised(&self, arm: Arm) -> Result<SupervisedStage, RunError> {
+        let model = &self.run.config.model;
+        let plain = self.device.clone().inner();
+        let supervision = self.run.config.supervision;
+        let setup = SupervisedStageSetup {
+            arm,
+            supervision,
+            encoders: encoders(self.run, &plain)?,
+            noising: self.run.config.noising,
+            examples: self.examples(),
+            held_out: self.held_out_examples()?,
+            segmenter: best_segmenter(self.run, &plain)?,
+            flop_per_image: supervised::flop_per_image(
+                model,
+                arm,
+                &supervision,
+                self.config().run.batch,
+            ),
+            optimize: self.config().optimize.clone(),
+            optimize_segmenter: self.run.config.optimize_adversary.clone(),
+            seed: self.seed(),
+        };
+        let fresh = model.denoiser.init(self.device);
+        let base = self.run.load("denoiser", "denoiser", fresh)?;
+        Ok(SupervisedStage::new(base, setup, self.device))
+    }
+
+    /// Captioned scenes that no other stage sees.
+    fn examples(&self) -> Examples {
+        let scenes = captions::scenes(Split::Train, self.seed());
+        examples::drawn(scenes, self.size() as u32)
+    }
+
+    fn held_out_examples(&self) -> Result<Vec<Example>, StageError> {
+        let scenes = captions::scenes(Split::Val, self.run.config.seed);
+        let example = examples::drawn(scenes, self.size() as u32);
+        (0..self.run.config.held_out as u64)
+            .map(|index| Ok(example(index)?))
+            .collect()
     }
 }
 
@@ -492,12 +537,16 @@ pub fn segmenter(run: &Run, stage: &'static str, device: &Device) -> Result<Segm
     run.load(stage, "segmenter", run.config.model.segmenter.init(device))
 }
 
-/// Everything that a run has trained so far, without autodiff, as a bundle holds it. Judges are
-/// those continued on round-trips where there are such.
+/// Everything that a run has trained so far, without autodiff, as a bundle holds it, with the
+/// denoiser of the stage `denoiser`. Judges are those continued on round-trips where there are such.
 ///
 /// # Errors
 /// [`RunError`] where a checkpoint cannot be read.
-pub fn networks(run: &Run, device: &Device) -> Result<Networks, RunError> {
+pub fn networks(
+    run: &Run,
+    denoiser: &'static str,
+    device: &Device,
+) -> Result<Networks, RunError> {
     let mut config = run.config.model.clone();
     let mut networks = Networks::new(config.clone(), Palette::scene().clone());
     if run.has("planner")? {
@@ -515,8 +564,8 @@ pub fn networks(run: &Run, device: &Device) -> Result<Networks, RunError> {
         networks.encoder = Some(trained.encoder);
         networks.decoder = Some(trained.decoder);
     }
-    if run.has("denoiser")? {
-        networks.denoiser = Some(run.load("denoiser", "denoiser", config.denoiser.init(device))?);
+    if run.has(denoiser)? {
+        networks.denoiser = Some(run.load(denoiser, "denoiser", config.denoiser.init(device))?);
     }
     if let Some(stage) = first_trained(run, ["judge-a-tuned", "judge-a"])? {
         networks.judge_a = Some(run.load(stage, "judge", config.judge_a.init(device))?);

@@ -15,6 +15,7 @@ use crate::optimize::OptimizeConfig;
 use crate::stage::RunConfig;
 use crate::stages::autoencoder::AutoencoderWeights;
 use crate::stages::mapper::MapperWeights;
+use crate::stages::supervised::SupervisionConfig;
 use crate::vocabulary::vocabulary;
 
 /// The presets by name.
@@ -69,6 +70,12 @@ pub struct TrainConfig {
     pub autoencoder_weights: AutoencoderWeights,
     /// The denoiser without supervision.
     pub denoiser: StageConfig,
+    /// Every arm of supervision.
+    pub supervised: StageConfig,
+    /// How the segmenter supervises.
+    pub supervision: SupervisionConfig,
+    /// How an adversarial segmenter is optimized.
+    pub optimize_adversary: OptimizeConfig,
     /// Times at which the denoiser learns, and how often text and map are dropped.
     pub noising: NoisingConfig,
 }
@@ -193,6 +200,17 @@ impl TrainConfig {
                 kl: 1e-4,
             },
             denoiser: lengths(scale.denoiser, 1e-3),
+            supervised: lengths(scale.supervised, 2e-4),
+            supervision: SupervisionConfig {
+                weight: 0.1,
+                warmup_images: scale.supervised / 20,
+                ramp_images: scale.supervised / 10,
+                every_images: 4 * scale.batch as u64,
+                gate_full: 0.3,
+                gate_zero: 0.7,
+                fake_weight: 0.05,
+            },
+            optimize_adversary: OptimizeConfig::new(2e-5, scale.supervised / 4),
             noising: NoisingConfig::default(),
         }
     }
@@ -209,6 +227,7 @@ impl TrainConfig {
             planner: 3_200,
             mapper: 480,
             denoiser: 1_600,
+            supervised: 480,
         };
         Self::of("nano", model, 32, &scale)
     }
@@ -225,6 +244,7 @@ impl TrainConfig {
             planner: 600_000,
             mapper: 30_000,
             denoiser: 250_000,
+            supervised: 40_000,
         };
         Self::of("tiny", model, 128, &scale)
     }
@@ -241,6 +261,7 @@ impl TrainConfig {
             planner: 2_000_000,
             mapper: 200_000,
             denoiser: 2_000_000,
+            supervised: 300_000,
         };
         Self::of("base", model, 256, &scale)
     }
@@ -295,6 +316,7 @@ struct Scale {
     planner: u64,
     mapper: u64,
     denoiser: u64,
+    supervised: u64,
 }
 
 /// The value at a path.
