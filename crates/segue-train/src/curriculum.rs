@@ -12,6 +12,7 @@ use segue_pipeline::plan_codec::PlanCodec;
 use segue_scene::palette::Palette;
 use segue_scene::scene::Split;
 
+use crate::examples::{Example, Examples};
 use crate::latents::{self, Encoders, LatentStatistics};
 use crate::pictures::{Half, Picture, PictureError, PictureSource};
 use crate::preset::{StageConfig, TrainConfig};
@@ -22,9 +23,8 @@ use crate::stages::denoiser::{self, DenoiserStage, DenoiserStageSetup};
 use crate::stages::judge::{Judge, JudgeStage, JudgeStageSetup};
 use crate::stages::mapper::{MapperStage, MapperStageSetup, ShapeSource};
 use crate::stages::planner::{PlannerSource, PlannerStage, PlannerStageSetup, TextPlanner};
-use crate::stages::supervised::{self, Arm, SupervisedStage, SupervisedStageSetup};
 use crate::stages::segmenter::{SegmenterStage, SegmenterStageSetup};
-use crate::examples::{Example, Examples};
+use crate::stages::supervised::{self, Arm, SupervisedStage, SupervisedStageSetup};
 use crate::{captions, examples};
 
 /// The stages, in the order in which `all` trains them.
@@ -542,11 +542,7 @@ pub fn segmenter(run: &Run, stage: &'static str, device: &Device) -> Result<Segm
 ///
 /// # Errors
 /// [`RunError`] where a checkpoint cannot be read.
-pub fn networks(
-    run: &Run,
-    denoiser: &'static str,
-    device: &Device,
-) -> Result<Networks, RunError> {
+pub fn networks(run: &Run, denoiser: &'static str, device: &Device) -> Result<Networks, RunError> {
     let mut config = run.config.model.clone();
     let mut networks = Networks::new(config.clone(), Palette::scene().clone());
     if run.has("planner")? {

@@ -20,7 +20,6 @@ pub mod noising;
 pub mod optimize;
 pub mod pictures;
 pub mod preset;
-mod probe;
 pub mod quantize;
 pub mod round_trip;
 pub mod run;
