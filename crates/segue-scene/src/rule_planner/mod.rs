@@ -61,9 +61,11 @@ pub fn plan_by_rules(reading: &Reading, seed: u64) -> (Plan, Vec<Note>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribute::State;
     use crate::checks::script::clauses;
     use crate::clause::Language;
     use crate::common_sense::{Violation, violations};
+    use crate::palette::class;
     use crate::perspective::{Lane, MIN_SIDE, lane};
 
     fn reading(lines: &[&str]) -> Reading {
