@@ -60,8 +60,8 @@ impl DeviceName {
     /// Where this program was built without it, or this machine does not have it. Another device
     /// never takes its place.
     pub(crate) fn open(self) -> Result<Opened> {
-        if self == Self::Auto {
-            return open_best();
+        if let (Self::Auto, Some(best)) = (self, best()) {
+            return Ok(best);
         }
         match self.search() {
             Search::Found(device) => Ok(Opened { name: self, device }),
@@ -89,7 +89,7 @@ impl DeviceName {
     /// Looks for the device.
     pub(crate) fn search(self) -> Search {
         match self {
-            Self::Auto => open_best().map_or(Search::Absent, |best| Search::Found(best.device)),
+            Self::Auto => best().map_or(Search::NotBuilt, |best| Search::Found(best.device)),
             Self::Cpu => cpu(),
             Self::Libtorch => libtorch(),
             Self::Vulkan => vulkan(),
@@ -121,18 +121,13 @@ impl DeviceName {
 
 /// The first device that is there, fastest first. A Vulkan adapter that is a CPU in truth does not
 /// count: the CPU without the detour is faster.
-fn open_best() -> Result<Opened> {
-    [DeviceName::Cuda, DeviceName::Vulkan, DeviceName::Cpu]
+fn best() -> Option<Opened> {
+    let fastest_first = [DeviceName::Cuda, DeviceName::Vulkan, DeviceName::Cpu];
+    fastest_first
         .into_iter()
         .find_map(|name| match name.search() {
             Search::Found(device) if !is_software(&device) => Some(Opened { name, device }),
             _ => None,
-        })
-        .ok_or_else(|| {
-            failure(
-                "this program was built without any device that this machine has",
-                "build it with `cargo build --release -p segue-cli --features flex`",
-            )
         })
 }
 

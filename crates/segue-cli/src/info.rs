@@ -8,6 +8,7 @@ use segue_scene::palette::{ClassKind, Palette};
 use segue_scene::plan::{MAX_OBJECTS, PLAN_VERSION};
 use serde_json::json;
 
+use crate::device::{DeviceName, Search};
 use crate::output;
 
 #[derive(Args)]
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "things": things,
             "relations": relations,
             "threads": threads,
+            "devices": devices_json(),
         });
         return output::print(&format!("{object:#}"));
     }
@@ -52,9 +54,41 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
          relations   {}\n\
          plans       version {PLAN_VERSION}, up to {MAX_OBJECTS} objects\n\
          data sets   version {FORMAT_VERSION}\n\
-         threads     {threads}",
+         threads     {threads}\n\
+         devices     {}",
         stuff.join(", "),
         things.join(", "),
         relations.join(", "),
+        devices_text().join("\n            "),
     ))
+}
+
+/// A line for each device: `auto` is the first of the fastest that is there.
+fn devices_text() -> Vec<String> {
+    DeviceName::SINGLE
+        .iter()
+        .map(|device| {
+            let state = match device.search() {
+                Search::Found(_) => "here".to_owned(),
+                Search::Absent => format!("none found: looked for {}", device.sought()),
+                Search::NotBuilt => format!(
+                    "not in this program; build with `--features {}`",
+                    device.feature()
+                ),
+            };
+            format!("{:9} {state}", device.name())
+        })
+        .collect()
+}
+
+fn devices_json() -> Vec<serde_json::Value> {
+    let state = |device: DeviceName| match device.search() {
+        Search::Found(_) => "here",
+        Search::Absent => "none found",
+        Search::NotBuilt => "not built",
+    };
+    DeviceName::SINGLE
+        .iter()
+        .map(|&device| json!({"name": device.name(), "state": state(device)}))
+        .collect()
 }

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod data;
+mod devices;
 mod prompts;
 
 use std::ffi::OsStr;

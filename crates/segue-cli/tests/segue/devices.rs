@@ -1,0 +1,38 @@
+//! Devices that can be asked for, and what is said of those that are not there.
+
+use serde_json::{Value, json};
+
+use crate::{fail, run, succeed};
+
+#[test]
+fn a_device_that_was_not_built_in_is_an_error_and_no_other_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    for device in ["vulkan", "cuda"] {
+        let error = fail([
+            "train", "--preset", "nano", "--device", device, "--out", out,
+        ]);
+        assert!(error.contains(&format!("without the device `{device}`")));
+        assert!(error.contains(&format!(
+            "hint: build it with `cargo build --release -p segue-cli --features {device}`"
+        )));
+    }
+}
+
+#[test]
+fn a_device_of_another_name_is_a_matter_of_usage() {
+    let tried = run([
+        "train", "--preset", "nano", "--device", "gpu", "--out", "nowhere",
+    ]);
+    assert_eq!(tried.code, 2);
+    assert!(tried.err.contains("vulkan") && tried.err.contains("cpu"));
+}
+
+#[test]
+fn info_says_which_devices_are_here() {
+    let info: Value = serde_json::from_str(&succeed(["info", "--json"])).unwrap();
+    let devices = info["devices"].as_array().unwrap();
+    assert_eq!(devices[0], json!({"name": "cpu", "state": "here"}));
+    assert!(devices.contains(&json!({"name": "vulkan", "state": "not built"})));
+    assert!(succeed(["info"]).contains("build with `--features vulkan`"));
+}
