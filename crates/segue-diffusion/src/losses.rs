@@ -1,6 +1,6 @@
 //! What training minimizes.
 
-use burn::tensor::activation::{log_sigmoid, log_softmax};
+use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid};
 use burn::tensor::{IndexingUpdateOp, Int, Tensor, assert_shape, s};
 
 /// Flow matching's loss: the mean squared error of the velocity, weighted item by item.
@@ -33,6 +33,18 @@ pub fn kl_divergence<const D: usize>(mean: Tensor<D>, log_var: Tensor<D>) -> Ten
         .sub_scalar(1.0)
         .mean()
         .mul_scalar(0.5)
+}
+
+/// The same divergence of latents `[batch, d]`, summed over the latent's numbers, with free bits: a
+/// number costs at least `free` nats on the mean over the batch, so that none is given up early.
+/// Kingma et al. 2016, eq. 15 (arXiv:1606.04934), with groups of one number.
+///
+/// # Shapes
+/// - `mean`, `log_var`: `[batch, d]`
+/// - output: `[1]`
+pub fn free_bits_divergence(mean: Tensor<2>, log_var: Tensor<2>, free: f64) -> Tensor<1> {
+    let divergence = (mean.square() + log_var.clone().exp() - log_var).sub_scalar(1.0);
+    divergence.mean_dim(0).mul_scalar(0.5).clamp_min(free).sum()
 }
 
 /// Weight of each class that balances them within a batch: `pixels / (count_c * classes present)`,
@@ -135,6 +147,24 @@ pub fn binary_cross_entropy<const D: usize>(
     let ce = targets * log_sigmoid(logits.clone()) + negative * log_sigmoid(logits.neg());
     let total = weights.clone().sum().clamp_min(1e-6);
     (ce * weights).sum().neg() / total
+}
+
+/// Soft Dice loss of masks, the weighted mean of `1 - (2 sum(p t) + 1) / (sum(p) + sum(t) + 1)`,
+/// which counts a thin shape as much as a full one. Milletari et al. 2016 (arXiv:1606.04797).
+///
+/// # Shapes
+/// - `logits`, `targets`: `[masks, h, w]`, targets in [0, 1]
+/// - `weights`: `[masks]`, at least 0
+/// - output: `[1]`
+pub fn dice(logits: Tensor<3>, targets: Tensor<3>, weights: Tensor<1>) -> Tensor<1> {
+    let [n, _, _] = logits.dims();
+    assert_shape!(weights, [n]);
+    let sum = |x: Tensor<3>| x.reshape([n as i64, -1]).sum_dim(1).reshape([n]);
+    let p = sigmoid(logits);
+    let both = sum(p.clone() * targets.clone());
+    let overlap = both.mul_scalar(2.0).add_scalar(1.0) / (sum(p) + sum(targets)).add_scalar(1.0);
+    let total = weights.clone().sum().clamp_min(1e-6);
+    (overlap.neg().add_scalar(1.0) * weights).sum() / total
 }
 
 /// Symmetric contrastive loss of a batch of pairs, the mean of both directions' cross-entropy of

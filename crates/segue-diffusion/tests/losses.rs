@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use segue_diffusion::losses::{
-    NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive,
-    fake_cross_entropy, flow_matching, kl_divergence, pixel_cross_entropy,
+    NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive, dice,
+    fake_cross_entropy, flow_matching, free_bits_divergence, kl_divergence, pixel_cross_entropy,
 };
 
 fn assert_is(loss: Tensor<1>, expected: f64) {
@@ -130,4 +130,26 @@ fn the_gate_closes_linearly() {
     for (weight, expected) in weights.iter().zip([1.0, 1.0, 0.5, 0.0, 0.0]) {
         assert!((weight - expected).abs() < 1e-12, "{weights:?}");
     }
+}
+
+#[test]
+fn free_bits_are_a_floor_for_each_number_of_the_latent() {
+    let device = Device::flex();
+    let mean = Tensor::<2>::from_floats([[2.0, 0.0], [0.0, 0.0]], &device);
+    let log_var = Tensor::<2>::zeros([2, 2], &device);
+    // The first number costs (2^2 / 2 + 0) / 2 = 1, the second nothing.
+    let cost = |free| free_bits_divergence(mean.clone(), log_var.clone(), free);
+    assert_is(cost(0.0), 1.0);
+    assert_is(cost(0.25), 1.25);
+}
+
+#[test]
+fn dice_equals_the_hand_computed_example() {
+    let device = Device::flex();
+    let logits = Tensor::<3>::zeros([2, 1, 4], &device);
+    let targets =
+        Tensor::<3>::from_floats([[[1.0, 1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]]], &device);
+    // 1 - (2 * 1 + 1) / (2 + 2 + 1) and 1 - (2 * 0.5 + 1) / (2 + 1 + 1), weighted 3 to 1.
+    let weights = Tensor::<1>::from_floats([3.0, 1.0], &device);
+    assert_is(dice(logits, targets, weights), (3.0 * 0.4 + 0.5) / 4.0);
 }

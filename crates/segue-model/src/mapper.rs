@@ -217,6 +217,11 @@ impl MapperConfig {
 }
 
 impl Mapper {
+    /// Length of the latent of a shape.
+    pub fn d_latent(&self) -> usize {
+        self.d_latent
+    }
+
     /// The moments of the latents of known masks, for training.
     ///
     /// # Shapes

@@ -5,6 +5,7 @@
 //! from all of these: the verdict.
 
 pub mod attribute;
+pub mod body;
 pub mod caption;
 pub mod checks;
 pub mod clause;

@@ -56,6 +56,13 @@ impl BBox {
         self.width().max(0.0) * self.height().max(0.0)
     }
 
+    /// Whether all four edges are numbers.
+    pub fn is_finite(&self) -> bool {
+        [self.x0, self.y0, self.x1, self.y1]
+            .iter()
+            .all(|edge| edge.is_finite())
+    }
+
     /// Centre `(x, y)`.
     pub fn centre(&self) -> (f32, f32) {
         ((self.x0 + self.x1) / 2.0, (self.y0 + self.y1) / 2.0)

@@ -11,7 +11,7 @@ use tiny_skia::{
 
 use super::colour::{Rgb, rgb};
 use super::light::{Light, Surface};
-use super::sketch::{Ink, Role, Sketch};
+use super::sketch::{Ink, Mark, Role, Sketch};
 use crate::map::PanopticMap;
 use crate::palette::class;
 
@@ -71,6 +71,11 @@ impl Canvas {
             colours: vec![0; n],
             states: vec![0; n],
         }
+    }
+
+    /// Width and height in pixels.
+    pub(super) fn size(&self) -> [f32; 2] {
+        [self.map.width as f32, self.map.height as f32]
     }
 
     /// Paints a sketch so that its silhouette fills the frame, and writes its label into the maps.
@@ -138,7 +143,7 @@ impl Canvas {
         to: Exposure,
         fit: Transform,
     ) {
-        let (width, height) = (self.map.width as f32, self.map.height as f32);
+        let [width, height] = self.size();
         let left = (frame.x0.floor() - 1.0).clamp(0.0, width) as usize;
         let top = (frame.y0.floor() - 1.0).clamp(0.0, height) as usize;
         let right = (frame.x1.ceil() + 1.0).clamp(0.0, width) as usize;
@@ -172,12 +177,7 @@ impl Canvas {
                     );
                 }
                 Role::Gap => {
-                    if gaps.is_none() {
-                        gaps = Mask::new(w as u32, h as u32);
-                    }
-                    if let Some(mask) = &mut gaps {
-                        mask.fill_path(&mark.path, FillRule::Winding, true, place);
-                    }
+                    fill_gap(&mut gaps, mark, place, (w as u32, h as u32));
                 }
                 Role::Below | Role::Above => {}
             }
@@ -204,6 +204,60 @@ impl Canvas {
                 }
             }
         }
+    }
+}
+
+/// How much of each cell a sketch covers, 0..255, where its silhouette fills `side` x `side` cells;
+/// `None` where it has no extent.
+pub(super) fn coverage(sketch: &Sketch, mirrored: bool, side: u32) -> Option<Vec<u8>> {
+    let frame = Frame {
+        x0: 0.0,
+        y0: 0.0,
+        x1: side as f32,
+        y1: side as f32,
+        mirrored,
+    };
+    let place = fit(sketch.bounds()?, frame)?;
+    let mut layer = Pixmap::new(side, side)?;
+    let mut gaps: Option<Mask> = None;
+    for mark in &sketch.marks {
+        match mark.role {
+            Role::Solid => {
+                let paint = Paint {
+                    shader: Shader::SolidColor(clear(rgb(0, 0, 0), opacity(mark.ink))),
+                    anti_alias: true,
+                    ..Paint::default()
+                };
+                layer.fill_path(&mark.path, &paint, FillRule::Winding, place, None);
+            }
+            Role::Gap => fill_gap(&mut gaps, mark, place, (side, side)),
+            Role::Detail | Role::Below | Role::Above => {}
+        }
+    }
+    let mut covered: Vec<u8> = layer.pixels().iter().map(|pixel| pixel.alpha()).collect();
+    if let Some(gaps) = gaps {
+        for (cell, gap) in covered.iter_mut().zip(gaps.data()) {
+            *cell = (*cell).max(*gap);
+        }
+    }
+    Some(covered)
+}
+
+/// How much an ink hides of what lies below it, at most.
+fn opacity(ink: Ink) -> f32 {
+    match ink {
+        Ink::Flat(_) | Ink::Ramp(..) => 1.0,
+        Ink::Veil(_, alpha) | Ink::Glow(_, alpha) | Ink::Halo(_, _, _, alpha) => alpha,
+    }
+}
+
+/// Adds a gap to the mask of gaps, which begins with the first one.
+fn fill_gap(gaps: &mut Option<Mask>, mark: &Mark, place: Transform, (w, h): (u32, u32)) {
+    if gaps.is_none() {
+        *gaps = Mask::new(w, h);
+    }
+    if let Some(mask) = gaps {
+        mask.fill_path(&mark.path, FillRule::Winding, true, place);
     }
 }
 

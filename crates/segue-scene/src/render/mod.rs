@@ -35,4 +35,4 @@ mod sky;
 mod street_furniture;
 mod subject;
 
-pub use picture::{RenderError, Rendered, SIZES, render};
+pub use picture::{RenderError, Rendered, SIZES, render, silhouette};

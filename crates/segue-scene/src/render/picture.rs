@@ -9,10 +9,11 @@ use super::light::{Light, Surface};
 use super::sketch::Sketch;
 use super::subject::{Setting, Subject};
 use super::{
-    bird, boat, building, cow, cycle, ground, horse, motor, mountain, person, pet, plant, sheep,
-    sky, street_furniture,
+    bird, boat, building, canvas, cow, cycle, ground, horse, motor, mountain, person, pet, plant,
+    sheep, sky, street_furniture,
 };
 use crate::attribute::State;
+use crate::body::{body_box, roof_of};
 use crate::map::JudgedImage;
 use crate::palette::{ClassId, class};
 use crate::perspective::{self, Lane};
@@ -78,32 +79,25 @@ pub fn render(plan: &Plan, width: u32, height: u32) -> Result<Rendered, RenderEr
     })
 }
 
+/// The whole shape of an object of a plan, what others hide of it included, as it fills its
+/// [`body_box`]: `side * side` cells row by row, each the share that is covered, 0..255. The
+/// object's own are the cells from 128 on, as the pixels of [`render`]'s maps are. Details that
+/// depend on the size of the picture are those at the plan's own size.
+///
+/// `None` where [`render`] leaves the object out.
+pub fn silhouette(plan: &Plan, object: &Object, side: u32) -> Option<Vec<u8>> {
+    let frame = frame_of([plan.width as f32, plan.height as f32], plan, object)?;
+    let (sketch, frame) = sketch_of(plan, object, Light::of(plan), frame)?;
+    canvas::coverage(&sketch, frame.mirrored, side)
+}
+
 fn draw(canvas: &mut Canvas, plan: &Plan, object: &Object, light: Light) {
-    let Some(mut frame) = frame_of(canvas, plan, object) else {
+    let Some(frame) = frame_of(canvas.size(), plan, object) else {
         return;
     };
-    let mut dice = Dice::new(u64::from(object.shape_seed) << 8 | u64::from(object.class.0));
-    frame.mirrored = is_sided(object.class) && dice.chance(0.5);
-    let height = frame.y1 - frame.y0;
-    let subject = Subject {
-        object,
-        light,
-        side: if frame.mirrored {
-            -light.side
-        } else {
-            light.side
-        },
-        aspect: (frame.x1 - frame.x0) / height,
-        pixel: 100.0 / height,
-        tones: object.attributes.colour.map(pigment),
-        dice,
-        setting: setting_of(plan, object),
-    };
-    let mut sketch = Sketch::default();
-    let Some(draw) = drawing_of(object.class) else {
+    let Some((sketch, frame)) = sketch_of(plan, object, light, frame) else {
         return;
     };
-    draw(subject, &mut sketch);
     let surface = surface_of(object.class);
     let exposure = Exposure {
         light,
@@ -120,6 +114,27 @@ fn draw(canvas: &mut Canvas, plan: &Plan, object: &Object, light: Light) {
         state: object.attributes.state.map_or(0, |s| s.index() as u8 + 1),
     };
     canvas.paint(&sketch, frame, label, exposure);
+}
+
+/// An object's sketch, and its frame with left and right as the sketch is to be laid on it; `None`
+/// for classes that the scene world does not have.
+fn sketch_of(plan: &Plan, object: &Object, light: Light, frame: Frame) -> Option<(Sketch, Frame)> {
+    let mut dice = Dice::new(u64::from(object.shape_seed) << 8 | u64::from(object.class.0));
+    let mirrored = is_sided(object.class) && dice.chance(0.5);
+    let height = frame.y1 - frame.y0;
+    let subject = Subject {
+        object,
+        light,
+        side: if mirrored { -light.side } else { light.side },
+        aspect: (frame.x1 - frame.x0) / height,
+        pixel: 100.0 / height,
+        tones: object.attributes.colour.map(pigment),
+        dice,
+        setting: setting_of(plan, object),
+    };
+    let mut sketch = Sketch::default();
+    drawing_of(object.class)?(subject, &mut sketch);
+    Some((sketch, Frame { mirrored, ..frame }))
 }
 
 /// How a class is drawn.
@@ -183,48 +198,22 @@ fn is_sided(class: ClassId) -> bool {
     !matches!(class, ClassId(0..=10) | ClassId(14..=17))
 }
 
-/// Where an object's silhouette stands, in pixels.
-fn frame_of(canvas: &Canvas, plan: &Plan, object: &Object) -> Option<Frame> {
-    let (width, height) = (canvas.map.width as f32, canvas.map.height as f32);
-    let b = object.bbox;
-    if ![b.x0, b.y0, b.x1, b.y1].iter().all(|v| v.is_finite()) {
+/// Where an object's silhouette stands in a picture of that width and height, in pixels.
+fn frame_of([width, height]: [f32; 2], plan: &Plan, object: &Object) -> Option<Frame> {
+    if !object.bbox.is_finite() {
         return None;
     }
-    let mut frame = Frame {
-        x0: b.x0.clamp(-1.0, 2.0) * width,
-        y0: b.y0.clamp(-1.0, 2.0) * height,
-        x1: b.x1.clamp(-1.0, 2.0) * width,
-        y1: b.y1.clamp(-1.0, 2.0) * height,
+    let b = body_box(plan, object);
+    let frame = Frame {
+        x0: b.x0 * width,
+        y0: b.y0 * height,
+        x1: b.x1 * width,
+        y1: b.y1 * height,
         mirrored: false,
     };
-    match object.class {
-        // The ground's edge is uneven: the sky reaches a little below it, so that no gap shows.
-        class::SKY => frame.y1 = (frame.y1 + 0.012 * height).min(height.max(frame.y1)),
-        class::HOUSE => {
-            if let Some(roof) = roof_of(plan, object) {
-                let (body, w) = (frame.y1 - frame.y0, frame.x1 - frame.x0);
-                frame.y0 = (roof.bbox.y1.clamp(-1.0, 2.0) * height - 0.03 * body).max(frame.y0);
-                if roof.bbox.width() > 0.97 * b.width() {
-                    frame.x0 += 0.05 * w;
-                    frame.x1 -= 0.05 * w;
-                }
-            }
-        }
-        _ => {}
-    }
     let visible = frame.x1 > 0.0 && frame.y1 > 0.0 && frame.x0 < width && frame.y0 < height;
     let drawable = frame.x1 - frame.x0 >= 0.5 && frame.y1 - frame.y0 >= 0.5;
     (visible && drawable).then_some(frame)
-}
-
-/// The roof of a house, where it covers the house's top and leaves room for the body.
-fn roof_of<'a>(plan: &'a Plan, house: &Object) -> Option<&'a Object> {
-    plan.objects.iter().find(|object| {
-        object.class == class::ROOF
-            && object.part_of == Some(house.id)
-            && object.bbox.y1 > house.bbox.y0
-            && object.bbox.y1 < house.bbox.y1 - 0.1 * house.bbox.height()
-    })
 }
 
 fn setting_of(plan: &Plan, object: &Object) -> Setting {

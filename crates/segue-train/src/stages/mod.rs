@@ -2,4 +2,5 @@
 
 pub mod autoencoder;
 pub mod judge;
+pub mod mapper;
 pub mod segmenter;
