@@ -4,5 +4,6 @@ pub mod autoencoder;
 pub mod denoiser;
 pub mod judge;
 pub mod mapper;
+pub mod planner;
 pub mod segmenter;
 pub mod supervised;
