@@ -14,6 +14,7 @@ use segue_pipeline::segue::{Event, Generation, Given, Request, Segue};
 use serde_json::json;
 
 use crate::device::DeviceName;
+use crate::parse::read;
 use crate::results::{self, Results};
 use crate::{interrupt, output, weights};
 
@@ -64,6 +65,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    // A prompt that cannot be read is refused before any weight is.
+    read(&arguments.prompt)?;
     interrupt::listen()?;
     let folder = weights::folder(arguments.weights.as_deref())?;
     let opened = arguments.device.open()?;
@@ -78,6 +81,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let seconds = || clock.elapsed().as_secs_f64();
     let generation = read_sync(segue.generate(&request, seconds, on_event))?;
     write(&generation, &segue, &arguments.out)?;
+    if generation.n_cut > 0 {
+        eprintln!(
+            "note: the prompt is longer than the networks take: they did not see its last {} \
+             sub-words",
+            generation.n_cut
+        );
+    }
     if arguments.json {
         return output::print(&generation.verdict.to_json());
     }

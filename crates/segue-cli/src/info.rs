@@ -3,13 +3,17 @@
 use anyhow::Result;
 use clap::Args;
 use segue_data::manifest::FORMAT_VERSION;
+use segue_model::preset::{ModelConfig, NetworkCost};
 use segue_scene::clause::Relation;
 use segue_scene::palette::{ClassKind, Palette};
 use segue_scene::plan::{MAX_OBJECTS, PLAN_VERSION};
-use serde_json::json;
+use segue_train::vocabulary::scene_vocabulary;
+use serde_json::{Value, json};
 
 use crate::device::{DeviceName, Search};
-use crate::output;
+use crate::failure::one_line;
+use crate::table::Table;
+use crate::{output, weights};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -30,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .iter()
         .map(|relation| relation.name())
         .collect();
+    let weights = Weights::find();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if arguments.json {
         let object = json!({
@@ -43,6 +48,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "relations": relations,
             "threads": threads,
             "devices": devices_json(),
+            "weights": weights.json(),
+            "networks": networks_json(&weights.config),
         });
         return output::print(&format!("{object:#}"));
     }
@@ -55,11 +62,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
          plans       version {PLAN_VERSION}, up to {MAX_OBJECTS} objects\n\
          data sets   version {FORMAT_VERSION}\n\
          threads     {threads}\n\
-         devices     {}",
+         devices     {}\n\
+         weights     {}\n\n{}",
         stuff.join(", "),
         things.join(", "),
         relations.join(", "),
         devices_text().join("\n            "),
+        weights.text(),
+        networks_text(&weights.config).trim_end(),
     ))
 }
 
@@ -81,7 +91,7 @@ fn devices_text() -> Vec<String> {
         .collect()
 }
 
-fn devices_json() -> Vec<serde_json::Value> {
+fn devices_json() -> Vec<Value> {
     let state = |device: DeviceName| match device.search() {
         Search::Found(_) => "here",
         Search::Absent => "none found",
@@ -91,4 +101,74 @@ fn devices_json() -> Vec<serde_json::Value> {
         .iter()
         .map(|&device| json!({"name": device.name(), "state": state(device)}))
         .collect()
+}
+
+/// The weights that a prompt would be drawn with, where nothing else is asked for.
+struct Weights {
+    /// Folder, preset and identity; else why there are none.
+    found: Result<(String, String, String), String>,
+    /// Their networks; those of the preset `tiny` where there are none.
+    config: ModelConfig,
+}
+
+impl Weights {
+    fn find() -> Self {
+        let manifest = weights::folder(None).and_then(|folder| {
+            let manifest = weights::manifest(&folder)?;
+            Ok((folder.display().to_string(), manifest))
+        });
+        match manifest {
+            Ok((folder, manifest)) => Self {
+                found: Ok((folder, manifest.preset, manifest.identity)),
+                config: manifest.config,
+            },
+            Err(error) => Self {
+                found: Err(one_line(&error)),
+                config: ModelConfig::tiny(scene_vocabulary()),
+            },
+        }
+    }
+
+    fn text(&self) -> String {
+        match &self.found {
+            Ok((folder, preset, identity)) => format!("{folder}: {preset}, {identity}"),
+            Err(reason) => format!("none: {reason}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match &self.found {
+            Ok((folder, preset, identity)) => {
+                json!({"folder": folder, "preset": preset, "identity": identity})
+            }
+            Err(_) => Value::Null,
+        }
+    }
+}
+
+/// Parameters and arithmetic of each network, for one picture, the longest text, the longest plan
+/// and, for the mapper, one object.
+fn networks_text(config: &ModelConfig) -> String {
+    let side = config.image_size;
+    let heading = format!("network, {side}x{side}");
+    let mut table = Table::new([&heading, "parameters", "GFLOP forward"]);
+    for line in config.costs() {
+        table.row([
+            line.network.to_owned(),
+            line.cost.parameters.to_string(),
+            format!("{:.3}", line.cost.gflop()),
+        ]);
+    }
+    table.to_string()
+}
+
+fn networks_json(config: &ModelConfig) -> Vec<Value> {
+    let network = |line: NetworkCost| {
+        json!({
+            "name": line.network,
+            "parameters": line.cost.parameters,
+            "gflop": line.cost.gflop(),
+        })
+    };
+    config.costs().into_iter().map(network).collect()
 }

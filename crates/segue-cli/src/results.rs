@@ -2,6 +2,7 @@
 //! table of its verdict: written, printed, and read back.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -31,7 +32,7 @@ pub(crate) struct Results<'a> {
 }
 
 /// Writes the files of a picture into a folder, which is created. The verdict, written last, says
-/// that the others are whole.
+/// that the others are whole; that of an earlier picture goes first.
 ///
 /// # Errors
 /// [`DataError::Io`] names the file.
@@ -52,6 +53,13 @@ pub(crate) fn write(results: Results<'_>, palette: &Palette, folder: &Path) -> R
         ("image.png", results.image),
         ("verdict.json", results.verdict.to_json().into_bytes()),
     ];
+    let verdict = folder.join("verdict.json");
+    match fs::remove_file(&verdict) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(DataError::io("replace", &verdict)(error).into());
+        }
+        _ => {}
+    }
     for (name, bytes) in files {
         let path = folder.join(name);
         let partial = folder.join(format!("{name}.partial"));

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::tensor::Device;
-use segue_pipeline::bundle::manifest::MANIFEST_FILE;
+use segue_data::DataError;
+use segue_pipeline::bundle::manifest::{MANIFEST_FILE, Manifest};
 use segue_pipeline::segue::{Devices, Segue};
 use segue_train::quantize::{open, open_variant};
 
@@ -37,6 +38,16 @@ pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf> {
              where the shipped one is {SHIPPED}"
         ),
     ))
+}
+
+/// What stands in the manifest of a bundle's folder; its other files are not read.
+///
+/// # Errors
+/// Where it is damaged or of another version.
+pub(crate) fn manifest(folder: &Path) -> Result<Manifest> {
+    let path = folder.join(MANIFEST_FILE);
+    let bytes = std::fs::read(&path).map_err(DataError::io("read", &path))?;
+    Manifest::from_json(&bytes).with_context(|| format!("{} is no manifest", path.display()))
 }
 
 /// Loads a bundle, or a variant of it. Plans and maps are made on the CPU where this program has

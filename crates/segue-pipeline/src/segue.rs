@@ -209,6 +209,8 @@ pub enum Event<'a> {
 pub struct Generation {
     /// The prompt as it was read.
     pub reading: Reading,
+    /// Sub-words at the prompt's end that no network saw, where it is longer than they take.
+    pub n_cut: usize,
     /// The plan.
     pub plan: Plan,
     /// The map.
@@ -358,6 +360,15 @@ impl Segue {
             decoder: need(&self.networks.decoder, Network::Decoder, purpose)?,
             config: &self.networks.config,
         };
+        let counts = [prompts.len(), maps.len(), seeds.len()];
+        let [texts, n_maps, n_seeds] = counts;
+        if n_maps == 0 || counts != [n_maps; 3] {
+            return Err(SegueError::Drawing(DrawingError::Batch {
+                texts,
+                maps: n_maps,
+                seeds: n_seeds,
+            }));
+        }
         let request = DrawRequest {
             text: self.embed(prompts)?,
             map: seg_map(maps, &self.devices.drawing),
@@ -376,6 +387,13 @@ impl Segue {
             embedding: text.embedding.to_device(&self.devices.drawing),
             padding: text.padding.to_device(&self.devices.drawing),
         })
+    }
+
+    /// Sub-words of a prompt beyond those that the networks take.
+    fn n_cut(&self, prompt: &str) -> usize {
+        let n_tokens = self.networks.config.text.n_tokens;
+        let tokenizer = self.networks.tokenizer.as_ref();
+        tokenizer.map_or(0, |t| t.encode(prompt).len().saturating_sub(n_tokens))
     }
 
     /// What the reporting judge sees in pictures of one size, at half their size.
@@ -505,6 +523,7 @@ impl Segue {
         );
         times.end(Stage::Verdict);
         Ok(Generation {
+            n_cut: self.n_cut(&reading.prompt),
             reading,
             plan,
             mapped,

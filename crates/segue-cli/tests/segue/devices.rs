@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{fail, run, succeed};
+use crate::{fail, printed, run, segue, succeed};
 
 #[test]
 fn a_device_that_was_not_built_in_is_an_error_and_no_other_takes_its_place() {
@@ -35,4 +35,17 @@ fn info_says_which_devices_are_here() {
     assert_eq!(devices[0], json!({"name": "cpu", "state": "here"}));
     assert!(devices.contains(&json!({"name": "vulkan", "state": "not built"})));
     assert!(succeed(["info"]).contains("build with `--features vulkan`"));
+}
+
+#[test]
+fn info_says_which_weights_would_be_used_and_what_their_networks_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = segue(["info", "--json"]);
+    command.env("SEGUE_WEIGHTS", folder.path());
+    let info: Value = serde_json::from_str(&printed(command.output().unwrap()).out).unwrap();
+    assert_eq!(info["weights"], Value::Null);
+    let networks = info["networks"].as_array().unwrap();
+    let denoiser = networks.iter().find(|n| n["name"] == "denoiser").unwrap();
+    assert!(denoiser["parameters"].as_u64().unwrap() > 100_000);
+    assert!(denoiser["gflop"].as_f64().unwrap() < 3.0);
 }

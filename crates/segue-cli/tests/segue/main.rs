@@ -5,6 +5,7 @@
 mod bad_input;
 mod data;
 mod devices;
+mod generate;
 mod prompts;
 
 use std::ffi::OsStr;
