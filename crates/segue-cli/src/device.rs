@@ -36,6 +36,13 @@ pub(crate) enum Search {
     /// This program cannot look for it.
     NotBuilt,
     /// The machine does not have it.
+    #[cfg_attr(
+        not(any(feature = "vulkan", feature = "cuda")),
+        expect(
+            dead_code,
+            reason = "a program for the CPU alone looks for nothing else"
+        )
+    )]
     Absent,
 }
 

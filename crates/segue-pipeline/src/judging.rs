@@ -60,6 +60,10 @@ pub enum JudgingError {
 
 /// A judge of either architecture.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a program holds one of each, and moves neither while it works"
+)]
 pub enum Judge {
     /// Selects seeds for repair.
     A(UNetJudge),

@@ -163,6 +163,10 @@ impl Mapped {
 
 impl ObjectInput {
     /// What the mapper is told of an object of a plan. Numbers out of range are held to it.
+    #[expect(
+        clippy::manual_clamp,
+        reason = "`clamp` would keep what is not a number"
+    )]
     pub fn of(plan: &Plan, object: &Object, palette: &Palette) -> Self {
         let b = shape_box(plan, object, palette);
         let geometry = [b.width(), b.height(), b.centre().0, b.y1, object.depth];
