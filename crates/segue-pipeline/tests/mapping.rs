@@ -1,5 +1,10 @@
 //! Maps of plans by a mapper with random weights, and maps of other origin.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test, a failed unwrap is a failed test"
+)]
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
