@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use segue_diffusion::losses::{
     NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive, dice,
-    fake_cross_entropy, flow_matching, free_bits_divergence, kl_divergence, pixel_cross_entropy,
+    fake_cross_entropy, flow_matching, free_bits_divergence, gated_cross_entropy, kl_divergence,
+    pixel_cross_entropy,
 };
 
 fn assert_is(loss: Tensor<1>, expected: f64) {

@@ -213,7 +213,7 @@ mod tests {
 
     fn stripes(width: usize) -> impl Fn(usize, usize, u32) -> u8 {
         move |x, _, phase| {
-            if (x + phase as usize % 64) / width % 2 == 0 {
+            if ((x + phase as usize % 64) / width).is_multiple_of(2) {
                 40
             } else {
                 210

@@ -219,7 +219,7 @@ impl Course<'_> {
 
     fn held_out(&self) -> Result<Vec<Picture>, StageError> {
         let pictures = self.source(Split::Val, self.run.config.seed)?;
-        let count = pictures.len().unwrap_or(u64::MAX);
+        let count = pictures.count().unwrap_or(u64::MAX);
         (0..count.min(self.run.config.held_out as u64))
             .map(|index| Ok(pictures.picture(index)?))
             .collect()

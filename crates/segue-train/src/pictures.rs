@@ -139,7 +139,7 @@ impl PictureSource {
     }
 
     /// How many different pictures there are; `None` where they have no end.
-    pub fn len(&self) -> Option<u64> {
+    pub fn count(&self) -> Option<u64> {
         match self {
             Self::World { .. } => None,
             Self::Disk { range, .. } => Some(range.len() as u64),

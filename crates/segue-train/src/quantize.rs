@@ -50,7 +50,7 @@ pub enum QuantizeError {
         /// The bundle's folder.
         path: PathBuf,
         /// What is wrong.
-        source: BundleError,
+        source: Box<BundleError>,
     },
 }
 
@@ -229,7 +229,10 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Quan
 
 fn bundle_error(path: &Path) -> impl FnOnce(BundleError) -> QuantizeError + use<> {
     let path = path.to_owned();
-    move |source| QuantizeError::Bundle { path, source }
+    move |source| QuantizeError::Bundle {
+        path,
+        source: Box::new(source),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Judges report on what the other networks have learned, so they take no part in any training but
 //! their own.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -116,7 +116,7 @@ impl SupervisionConfig {
 enum Critic {
     NoOne,
     /// Without autodiff.
-    Frozen(Segmenter),
+    Frozen(Box<Segmenter>),
     Adversary(Box<Optimized<Segmenter>>),
 }
 
@@ -200,7 +200,7 @@ impl SupervisedStage {
         );
         let critic = match setup.arm {
             Arm::Continue => Critic::NoOne,
-            Arm::Frozen => Critic::Frozen(setup.segmenter),
+            Arm::Frozen => Critic::Frozen(Box::new(setup.segmenter)),
             Arm::Adversarial => Critic::Adversary(Box::new(Optimized::new(
                 setup.segmenter.train(),
                 setup.optimize_segmenter,
@@ -240,7 +240,7 @@ impl SupervisedStage {
         }
         match &self.critic {
             Critic::NoOne => None,
-            Critic::Frozen(segmenter) => Some(segmenter.clone()),
+            Critic::Frozen(segmenter) => Some(Segmenter::clone(segmenter)),
             Critic::Adversary(segmenter) => Some(segmenter.model.valid()),
         }
     }
