@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use segue_pipeline::bundle::manifest::{Manifest, Provenance};
 use segue_train::curriculum::{StageName, images_seen, networks};
-use segue_train::quantize::{Origin, save};
+use segue_train::quantize::{Origin, save, save_variant};
 use segue_train::run::Run;
 
 use crate::device::DeviceName;
@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// The stage whose denoiser is packed.
     #[arg(long, value_name = "STAGE", default_value = "denoiser")]
     denoiser: String,
+    /// Write only what differs from the bundle in DIR, as its variant of this name.
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -50,7 +53,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         },
         preset,
     };
-    let manifest = save(&networks, origin, &arguments.out)?;
+    let manifest = match &arguments.variant {
+        Some(name) => save_variant(name, &networks, origin, &arguments.out)?,
+        None => save(&networks, origin, &arguments.out)?,
+    };
     output::print(&describe(&manifest))
 }
 

@@ -169,6 +169,19 @@ fn parts_lie_in_the_box_of_their_whole() {
 }
 
 #[test]
+fn a_part_that_the_plan_has_before_its_whole_is_painted_over_it() {
+    let mut window = object(1, class::WINDOW, [0.3, 0.4, 0.4, 0.5]);
+    window.part_of = Some(2);
+    let plan = plan(vec![
+        window,
+        object(2, class::HOUSE, [0.25, 0.25, 0.5, 0.75]),
+        object(3, class::SHEEP, [0.375, 0.25, 0.5, 0.75]),
+    ]);
+    let row = row(&composed(&plan), 28)[16..32].to_vec();
+    assert_eq!(row, [2, 2, 2, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 3]);
+}
+
+#[test]
 fn parts_of_sampled_plans_lie_in_their_wholes() {
     for plan in plans(12) {
         let mapped = map(&plan, [128, 128]).unwrap();

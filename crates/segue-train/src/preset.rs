@@ -191,8 +191,8 @@ impl TrainConfig {
             mapper: lengths(scale.mapper, 2e-3),
             mapper_weights: MapperWeights {
                 dice: 0.5,
-                kl: 1.0,
-                free_nats: 0.1,
+                kl: 10.0,
+                free_nats: 0.0,
             },
             autoencoder: lengths(scale.autoencoder, 2e-3),
             autoencoder_weights: AutoencoderWeights {

@@ -7,6 +7,7 @@ mod data;
 mod devices;
 mod generate;
 mod prompts;
+mod quantize;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output};

@@ -18,7 +18,7 @@ pub const SIZES: RangeInclusive<usize> = 32..=512;
 ///
 /// A pixel belongs to the frontmost object that covers at least half of it. An object too small for
 /// that, or drawn too thin, has the pixels that it covers most, as many as it takes to be seen. A
-/// part stays within the box of its whole. What no object covers is filled with the nearest sky or
+/// part lies over its whole and within its box. What no object covers is filled with the nearest sky or
 /// ground. Objects whose box is empty, not finite or out of the picture are left out.
 ///
 /// # Errors
@@ -31,6 +31,9 @@ pub fn compose(
     size: [usize; 2],
 ) -> Result<Mapped, MappingError> {
     check_size(size)?;
+    for object in &plan.objects {
+        check_class(object, palette)?;
+    }
     let cells = shapes.side * shapes.side;
     if shapes.coverage.len() != cells * plan.objects.len() {
         return Err(MappingError::Shapes {
@@ -40,8 +43,9 @@ pub fn compose(
     }
     let [width, height] = size;
     let mut map = PanopticMap::new(width, height);
-    for (object, shape) in plan.objects.iter().zip(shapes.coverage.chunks(cells)) {
-        check_class(object, palette)?;
+    for index in painting_order(plan) {
+        let object = &plan.objects[index];
+        let shape = &shapes.coverage[index * cells..][..cells];
         let Some(window) = window_of(plan, object, palette, size) else {
             continue;
         };
@@ -52,6 +56,18 @@ pub fn compose(
         }
     }
     Mapped::of_map(map, plan, palette)
+}
+
+/// Indices of a plan's objects from back to front; a part that comes before its whole waits for it.
+fn painting_order(plan: &Plan) -> Vec<usize> {
+    let place = |index: usize| {
+        let whole = plan.objects[index].part_of;
+        let whole = whole.and_then(|id| plan.objects.iter().position(|o| o.id == id));
+        whole.map_or(index, |whole| whole.max(index))
+    };
+    let mut order: Vec<usize> = (0..plan.objects.len()).collect();
+    order.sort_by_key(|&index| (place(index), place(index) != index));
+    order
 }
 
 pub(super) fn check_size([width, height]: [usize; 2]) -> Result<(), MappingError> {

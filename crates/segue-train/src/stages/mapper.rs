@@ -39,7 +39,10 @@ pub struct MapperWeights {
     /// Soft Dice beside binary cross-entropy.
     pub dice: f64,
     /// Divergence of the latent from the unit normal; 1 is the evidence lower bound of masks whose
-    /// cells are independent.
+    /// cells are independent. They are not, so that the latent is told too much, and what is drawn
+    /// from the unit normal is torn: after 4,000 scenes at the size `tiny`, the best of eight drawn
+    /// shapes overlaps the true one by 0.907 at a weight of 3, 0.924 at 10 and 0.932 at 30, where it
+    /// is nearly the mean shape; maps have a mean IoU of 0.811, 0.856 and 0.850.
     pub kl: f64,
     /// Nats that each number of the latent may cost for nothing.
     pub free_nats: f64,
@@ -382,7 +385,7 @@ mod tests {
                 .collect(),
             weights: MapperWeights {
                 dice: 0.5,
-                kl: 1.0,
+                kl: 10.0,
                 free_nats: 0.0,
             },
             forward_flop: 1e9 * config.mapper.cost().gflop(),
