@@ -146,11 +146,21 @@ impl Tokenizer {
     /// # Shapes
     /// - output: of `[texts, n_tokens]`
     pub fn batch(&self, texts: &[&str], n_tokens: usize, device: &Device) -> TokenBatch {
+        let texts: Vec<Vec<u32>> = texts.iter().map(|text| self.encode(text)).collect();
+        TokenBatch::new(&texts, n_tokens, device)
+    }
+}
+
+impl TokenBatch {
+    /// Texts whose sub-words are known ([`Tokenizer::encode`]), cut or filled up to `n_tokens`.
+    ///
+    /// # Shapes
+    /// - output: of `[texts, n_tokens]`
+    pub fn new(texts: &[Vec<u32>], n_tokens: usize, device: &Device) -> Self {
         let mut tokens = Vec::with_capacity(texts.len() * n_tokens);
         let mut padding = Vec::with_capacity(texts.len() * n_tokens);
         let mut cut = Vec::with_capacity(texts.len());
-        for text in texts {
-            let ids = self.encode(text);
+        for ids in texts {
             let kept = ids.len().min(n_tokens);
             tokens.extend(ids[..kept].iter().map(|id| *id as i64));
             tokens.resize(tokens.len() + n_tokens - kept, PAD as i64);
@@ -158,11 +168,21 @@ impl Tokenizer {
             cut.push(ids.len() - kept);
         }
         let shape = [texts.len(), n_tokens];
-        TokenBatch {
+        Self {
             tokens: Tensor::from_data(TensorData::new(tokens, shape), device),
             padding: Tensor::from_data(TensorData::new(padding, shape), device),
             cut,
         }
+    }
+
+    /// As [`new`](Self::new), but only as long as the longest text: what training on many short
+    /// texts takes.
+    ///
+    /// # Shapes
+    /// - output: of `[texts, n]`, n at most `most_tokens`
+    pub fn of_longest(texts: &[Vec<u32>], most_tokens: usize, device: &Device) -> Self {
+        let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
+        Self::new(texts, longest.min(most_tokens), device)
     }
 }
 
@@ -236,5 +256,16 @@ mod tests {
             padding,
             [false, false, true, true, false, false, false, false]
         );
+    }
+
+    #[test]
+    fn a_batch_of_the_longest_is_no_longer_than_that() {
+        let texts = [vec![START, 7, 8], vec![START]];
+        let width = |most| {
+            let batch = TokenBatch::of_longest(&texts, most, &Device::flex());
+            (batch.tokens.dims(), batch.cut)
+        };
+        assert_eq!(width(64), ([2, 3], vec![0, 0]));
+        assert_eq!(width(2), ([2, 2], vec![1, 0]));
     }
 }

@@ -1,12 +1,16 @@
 //! Scenes with what is said of them, in both languages, as tidy and as untidy as people type.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use segue_model::tokenizer::{Tokenizer, TokenizerError};
 use segue_scene::caption::{
     Caption, caption, in_lower_case, with_typing_errors, without_diacritics, without_final_stop,
 };
-use segue_scene::clause::Language;
+use segue_scene::clause::{ClauseKind, Language, Relation, Subject};
+use segue_scene::observe::Role;
+use segue_scene::palette::Palette;
+use segue_scene::plan::{Object, Plan};
 use segue_scene::sampler::Sampler;
 use segue_scene::scene::{Scene, Split};
 
@@ -22,6 +26,11 @@ const LOWER_CASE: f64 = 0.25;
 const NO_STOP: f64 = 0.3;
 const MISTYPED: f64 = 0.1;
 const NO_DIACRITICS: f64 = 0.15;
+
+/// Share of scenes that lose everything that their caption does not speak of.
+const ALL_LEFT_OUT: f64 = 0.6;
+/// Share of scenes that lose half of it.
+const SOME_LEFT_OUT: f64 = 0.25;
 
 /// A scene and a caption that is true of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +69,78 @@ pub fn captioned_scene(split: Split, seed: u64, index: u64) -> CaptionedScene {
     }
 }
 
+/// Whether a caption speaks of each class of the palette, by id: as something that is there.
+pub fn spoken_of(caption: &Caption) -> Vec<bool> {
+    let mut spoken = vec![false; Palette::scene().len()];
+    for clause in &caption.clauses {
+        let subject = match clause.subject {
+            Subject::Class(class) if clause.kind != ClauseKind::Absence => Some(class),
+            _ => None,
+        };
+        for class in [subject, clause.object, clause.object2]
+            .into_iter()
+            .flatten()
+        {
+            spoken[usize::from(class.0)] = true;
+        }
+    }
+    spoken
+}
+
+/// The plan of a scene without much of what its caption does not speak of: of most scenes all of it
+/// is left out, of some a part, of some nothing.
+///
+/// A planner that learns from whole scenes learns first what scenes look like, and for long nothing
+/// of the text; and it fills its plans with what nobody asked for. Sky and grounds stay, and so do a
+/// thing's parts and what it rests on; what the caption says stays true.
+pub fn focused(item: &CaptionedScene, dice: &mut NoiseStream) -> Plan {
+    let left_out = match dice.uniform() {
+        share if share < ALL_LEFT_OUT => 1.0,
+        share if share < ALL_LEFT_OUT + SOME_LEFT_OUT => 0.5,
+        _ => 0.0,
+    };
+    let spoken = spoken_of(&item.caption);
+    let plan = &item.scene.plan;
+    let is_meant = |object: &Object| {
+        let part = |other: &Object| other.part_of == Some(object.id);
+        let named = |object: &Object| spoken[usize::from(object.class.0)];
+        named(object) || plan.objects.iter().any(|other| part(other) && named(other))
+    };
+    let mut kept: BTreeSet<u8> = plan
+        .objects
+        .iter()
+        .filter(|object| object.part_of.is_none())
+        .filter(|object| is_region(object) || is_meant(object) || dice.uniform() >= left_out)
+        .map(|object| object.id)
+        .collect();
+    keep_bases(&item.scene, &mut kept);
+    let stays = |object: &Object| kept.contains(&object.part_of.unwrap_or(object.id));
+    Plan {
+        objects: plan.objects.iter().filter(|o| stays(o)).cloned().collect(),
+        ..plan.clone()
+    }
+}
+
+fn is_region(object: &Object) -> bool {
+    let class = Palette::scene().get(object.class);
+    class.is_some_and(|class| Role::of(class).is_region())
+}
+
+/// Adds what the kept things rest on.
+fn keep_bases(scene: &Scene, kept: &mut BTreeSet<u8>) {
+    loop {
+        let missing = scene.relations.iter().find(|edge| {
+            matches!(edge.relation, Relation::On | Relation::In)
+                && kept.contains(&edge.subject)
+                && !kept.contains(&edge.object)
+        });
+        match missing {
+            Some(edge) => kept.insert(edge.object),
+            None => return,
+        };
+    }
+}
+
 /// Scenes with their captions' texts, for the stages that learn from pictures and words.
 pub fn scenes(split: Split, seed: u64) -> Prepare<(Scene, String)> {
     Arc::new(move |index| {
@@ -81,6 +162,8 @@ pub fn train_tokenizer(seed: u64, n_vocabulary: usize) -> Result<Tokenizer, Toke
 #[cfg(test)]
 mod tests {
     use segue_scene::caption::holds;
+    use segue_scene::checks::check_clauses;
+    use segue_scene::observe::Observation;
 
     use super::*;
 
@@ -104,5 +187,38 @@ mod tests {
         let one = captioned_scene(Split::Val, 3, 17);
         assert_eq!(one, captioned_scene(Split::Val, 3, 17));
         assert_ne!(one, captioned_scene(Split::Val, 4, 17));
+    }
+
+    fn focus(index: u64) -> (CaptionedScene, Plan) {
+        let item = captioned_scene(Split::Train, 3, index);
+        let plan = focused(&item, &mut NoiseStream::new(8, index));
+        (item, plan)
+    }
+
+    #[test]
+    fn a_focused_plan_keeps_what_its_caption_says() {
+        let (mut all, mut kept) = (0, 0);
+        for index in 0..100 {
+            let (item, plan) = focus(index);
+            let seen = Observation::of_plan(&plan, Palette::scene());
+            let results = check_clauses(&item.caption.clauses, &seen);
+            assert!(
+                results.iter().all(|result| result.held),
+                "{}: {results:?}",
+                item.caption.text
+            );
+            all += item.scene.plan.objects.len();
+            kept += plan.objects.len();
+        }
+        assert!(kept < all * 9 / 10, "{kept} of {all} objects are kept");
+    }
+
+    #[test]
+    fn a_focused_plan_has_no_parts_without_their_wholes() {
+        for index in 0..100 {
+            let (_, plan) = focus(index);
+            let mut wholes = plan.objects.iter().filter_map(|object| object.part_of);
+            assert!(wholes.all(|whole| plan.object(whole).is_some()));
+        }
     }
 }

@@ -333,17 +333,14 @@ impl Course<'_> {
                 split: Split::Train,
                 seed: self.seed(),
                 codec: PlanCodec::new(&model.planner, Palette::scene())?,
+                tokenizer: tokenizer(self.run)?,
             },
             held_out: self.run.config.held_out,
-            tokenizer: tokenizer(self.run)?,
             n_tokens: tokens,
             flop_per_image: 3e9 * forward.gflop(),
             optimize: self.config().optimize.clone(),
         };
-        let networks = TextPlanner {
-            text: model.text.init(self.device),
-            planner: model.planner.init(self.device),
-        };
+        let networks = TextPlanner::init(&model.text, &model.planner, self.device);
         Ok(PlannerStage::new(networks, setup, self.device))
     }
 
@@ -455,10 +452,7 @@ pub fn tokenizer(run: &Run) -> Result<Tokenizer, RunError> {
 /// [`RunError::Missing`] where they have not been trained.
 pub fn text_planner(run: &Run, device: &Device) -> Result<TextPlanner, RunError> {
     let model = &run.config.model;
-    let fresh = TextPlanner {
-        text: model.text.init(device),
-        planner: model.planner.init(device),
-    };
+    let fresh = TextPlanner::init(&model.text, &model.planner, device);
     run.load("planner", "planner", fresh)
 }
 

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::tensor::activation::log_softmax;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::activation::{log_sigmoid, log_softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use segue_model::planner::{Field, PlanLogits, Planner};
-use segue_model::text::TextEncoder;
-use segue_model::tokenizer::Tokenizer;
+use segue_diffusion::noise::NoiseStream;
+use segue_model::planner::{Field, PlanLogits, Planner, PlannerConfig};
+use segue_model::text::{TextEncoder, TextEncoderConfig};
+use segue_model::tokenizer::{TokenBatch, Tokenizer};
 use segue_pipeline::plan_codec::{Frame, PlanCodec, PlanRows};
 use segue_pipeline::planning::{Decoding, PlanOptions, PlanWriter, Planned};
-use segue_scene::clause::Reading;
+use segue_scene::clause::{ClauseKind, Reading};
 use segue_scene::palette::Palette;
 use segue_scene::scene::Split;
 
-use crate::captions::{CaptionedScene, captioned_scene};
+use crate::captions::{CaptionedScene, captioned_scene, focused, spoken_of};
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, contact_sheet, draw, image_tensor};
@@ -26,6 +28,8 @@ const SHOWN_SIZE: u32 = 128;
 const SHOWN: usize = 8;
 /// Prompts for which plans are drawn in a validation.
 const PLANNED: usize = 64;
+/// Held-out captions that are measured at once.
+const VALIDATION_BATCH: usize = 32;
 /// The measure of each field's accuracy, in the order of [`Field::ALL`].
 const ACCURACIES: [&str; 10] = [
     "class_accuracy",
@@ -39,8 +43,9 @@ const ACCURACIES: [&str; 10] = [
     "right_accuracy",
     "top_accuracy",
 ];
-/// The measure of each field's loss, in the order of [`Field::ALL`].
-const LOSSES: [&str; 10] = [
+/// The measure of each loss: of the fields in the order of [`Field::ALL`], of the time of day, and of
+/// what the text speaks of.
+const LOSSES: [&str; 12] = [
     "class_loss",
     "part_of_loss",
     "size_loss",
@@ -51,6 +56,34 @@ const LOSSES: [&str; 10] = [
     "left_loss",
     "right_loss",
     "top_loss",
+    "time_loss",
+    "spoken_loss",
+];
+/// The weight of each loss. Where things stand is hardest to tell and least told by the text: at equal
+/// weights its gradients drown those that teach the planner to read.
+const WEIGHTS: [f64; 12] = [4.0, 1.0, 2.0, 2.0, 2.0, 0.5, 0.5, 0.5, 0.5, 0.5, 2.0, 10.0];
+/// Sorts of clauses whose share that holds on drawn plans is measured.
+const SORTS: [&[ClauseKind]; 4] = [
+    &[ClauseKind::Presence, ClauseKind::Absence, ClauseKind::Count],
+    &[ClauseKind::Attribute, ClauseKind::State],
+    &[ClauseKind::Relation],
+    &[ClauseKind::Part],
+];
+/// The measures of free decoding: all clauses, then each of [`SORTS`].
+const HELD_FREE: [&str; 5] = [
+    "clauses_held_free",
+    "existence_held_free",
+    "attributes_held_free",
+    "relations_held_free",
+    "parts_held_free",
+];
+/// As [`HELD_FREE`], of constrained decoding.
+const HELD_CONSTRAINED: [&str; 5] = [
+    "clauses_held_constrained",
+    "existence_held_constrained",
+    "attributes_held_constrained",
+    "relations_held_constrained",
+    "parts_held_constrained",
 ];
 
 /// Text encoder and planner, which learn together.
@@ -60,16 +93,22 @@ pub struct TextPlanner {
     pub text: TextEncoder,
     /// Text to objects.
     pub planner: Planner,
+    /// The text's mean to which classes it speaks of: it helps the text encoder to learn words, and
+    /// nothing but training uses it.
+    spoken: Linear,
 }
 
 /// A plan with what is said of it, ready to be learned from.
 #[derive(Debug, Clone)]
 pub struct PlannerSample {
     rows: PlanRows,
-    text: String,
+    tokens: Vec<u32>,
+    /// For each class, whether the text speaks of it.
+    spoken: Vec<bool>,
 }
 
-/// Where captioned plans come from: scenes of the world. Sample `i` is a pure function of `i`.
+/// Where captioned plans come from: scenes of the world, without much of what their captions do not
+/// speak of ([`focused`]). Sample `i` is a pure function of `i`.
 #[derive(Debug, Clone)]
 pub struct PlannerSource {
     /// Which scenes.
@@ -78,6 +117,8 @@ pub struct PlannerSource {
     pub seed: u64,
     /// Plans to rows.
     pub codec: PlanCodec,
+    /// Captions to sub-words.
+    pub tokenizer: Tokenizer,
 }
 
 /// Training of text encoder and planner: the cross-entropy of every field of every object given
@@ -87,7 +128,6 @@ pub struct PlannerStage {
     pub net: Optimized<TextPlanner>,
     source: PlannerSource,
     held_out: Vec<CaptionedScene>,
-    tokenizer: Tokenizer,
     n_tokens: usize,
     flop_per_image: f64,
     device: Device,
@@ -99,8 +139,6 @@ pub struct PlannerStageSetup {
     pub source: PlannerSource,
     /// How many scenes of the validation split to be validated on, at least one.
     pub held_out: usize,
-    /// Captions to sub-words.
-    pub tokenizer: Tokenizer,
     /// Tokens of a caption; longer ones are cut.
     pub n_tokens: usize,
     /// FLOP of learning from one caption and plan.
@@ -112,22 +150,29 @@ pub struct PlannerStageSetup {
 impl PlannerSource {
     /// Sample `index`.
     fn sample(&self, index: u64) -> PlannerSample {
-        let item = captioned_scene(self.split, self.seed, index);
-        PlannerSample {
-            rows: self.rows(&item),
-            text: item.caption.text,
-        }
+        self.prepare(&captioned_scene(self.split, self.seed, index), index)
     }
 
-    fn rows(&self, item: &CaptionedScene) -> PlanRows {
-        self.codec
-            .encode(&item.scene.plan)
-            .expect("the world draws what the planner can write")
+    /// The sample of a scene, of which `index` decides what is left out.
+    fn prepare(&self, item: &CaptionedScene, index: u64) -> PlannerSample {
+        let mut dice = NoiseStream::new(self.seed ^ 0x666f_6375_7300, index);
+        PlannerSample {
+            rows: self
+                .codec
+                .encode(&focused(item, &mut dice))
+                .expect("the world draws what the planner can write"),
+            tokens: self.tokenizer.encode(&item.caption.text),
+            spoken: spoken_of(&item.caption),
+        }
     }
 }
 
 /// A batch of known plans as the planner takes them.
 struct PlanBatch {
+    /// Of `[batch, tokens]`
+    texts: TokenBatch,
+    /// 1 for each class that the text speaks of, `[batch, classes]`
+    spoken: Tensor<2>,
     /// `[batch]`
     times: Tensor<1, Int>,
     /// `[batch, n, 10]`
@@ -141,13 +186,14 @@ struct PlanBatch {
 }
 
 impl PlanBatch {
-    fn new(plans: &[PlanRows], stop: usize, device: &Device) -> Self {
-        let batch = plans.len();
-        let n = plans.iter().map(|plan| plan.rows.len()).max().unwrap_or(0);
+    fn new(samples: &[PlannerSample], stop: usize, n_tokens: usize, device: &Device) -> Self {
+        let batch = samples.len();
+        let plans = || samples.iter().map(|sample| &sample.rows);
+        let n = plans().map(|plan| plan.rows.len()).max().unwrap_or(0);
         let d = Field::ALL.len();
         let (mut objects, mut targets) = (Vec::new(), Vec::new());
         let (mut of_object, mut of_any) = (Vec::new(), Vec::new());
-        for plan in plans {
+        for plan in plans() {
             for position in 0..=n {
                 let row = plan.rows.get(position).copied();
                 // Rows after the last object may hold anything valid.
@@ -164,14 +210,20 @@ impl PlanBatch {
                 of_any.push(f32::from(u8::from(position <= plan.rows.len())));
             }
         }
-        let times: Vec<i64> = plans
+        let times: Vec<i64> = plans().map(|plan| plan.time.map_or(0, i64::from)).collect();
+        let texts: Vec<Vec<u32>> = samples.iter().map(|sample| sample.tokens.clone()).collect();
+        let spoken: Vec<f32> = samples
             .iter()
-            .map(|plan| plan.time.map_or(0, i64::from))
+            .flat_map(|sample| &sample.spoken)
+            .map(|&spoken| f32::from(u8::from(spoken)))
             .collect();
+        let n_spoken = spoken.len() / batch;
         let flags = |values: Vec<f32>| {
             Tensor::<2>::from_data(TensorData::new(values, [batch, n + 1]), device)
         };
         Self {
+            texts: TokenBatch::of_longest(&texts, n_tokens, device),
+            spoken: Tensor::from_data(TensorData::new(spoken, [batch, n_spoken]), device),
             times: Tensor::from_data(TensorData::new(times, [batch]), device),
             objects: Tensor::from_data(TensorData::new(objects, [batch, n, d]), device),
             targets: Tensor::from_data(TensorData::new(targets, [batch, n + 1, d]), device),
@@ -193,10 +245,10 @@ impl PlanBatch {
         self.targets.clone().narrow(2, field.index(), 1)
     }
 
-    /// Cross-entropy of each field, a mean over the positions at which it is drawn, then of the time
-    /// of day; `[1]` each.
-    fn losses(&self, logits: PlanLogits) -> Vec<Tensor<1>> {
-        let fields = Field::ALL.iter().zip(logits.fields);
+    /// Each of [`LOSSES`], `[1]` each: cross-entropies, a mean over the positions at which a field is
+    /// drawn, over the texts, and over texts and classes.
+    fn losses(&self, read: Read) -> Vec<Tensor<1>> {
+        let fields = Field::ALL.iter().zip(read.plan.fields);
         let mut losses: Vec<Tensor<1>> = fields
             .map(|(field, logits)| {
                 let [batch, positions, _] = logits.dims();
@@ -206,9 +258,12 @@ impl PlanBatch {
                 (log_p.reshape([batch, positions]) * drawn).sum().neg() / total
             })
             .collect();
-        let times = log_softmax(logits.time_of_day, 1);
+        let times = log_softmax(read.plan.time_of_day, 1);
         let times = times.gather(1, self.times.clone().unsqueeze_dim(1));
         losses.push(times.mean().neg());
+        let yes = log_sigmoid(read.spoken.clone()) * self.spoken.clone();
+        let no = log_sigmoid(read.spoken.neg()) * (self.spoken.clone().neg() + 1.0);
+        losses.push((yes + no).mean().neg());
         losses
     }
 
@@ -232,22 +287,35 @@ impl PlanBatch {
     }
 }
 
+/// What the networks say of a batch.
+struct Read {
+    plan: PlanLogits,
+    /// `[batch, classes]`
+    spoken: Tensor<2>,
+}
+
 impl TextPlanner {
-    fn forward(
-        &self,
-        texts: &[&str],
-        plans: &PlanBatch,
-        tokenizer: &Tokenizer,
-        n_tokens: usize,
-    ) -> PlanLogits {
-        let batch = tokenizer.batch(texts, n_tokens, &plans.times.device());
-        let text = self.text.forward(batch.tokens, batch.padding);
-        self.planner.forward(
-            &text,
-            plans.times.clone(),
-            plans.objects.clone(),
-            plans.targets.clone(),
-        )
+    /// Networks with random weights.
+    pub fn init(text: &TextEncoderConfig, planner: &PlannerConfig, device: &Device) -> Self {
+        Self {
+            text: text.init(device),
+            planner: planner.init(device),
+            spoken: LinearConfig::new(text.d_model, planner.n_classes).init(device),
+        }
+    }
+
+    fn forward(&self, batch: &PlanBatch) -> Read {
+        let texts = batch.texts.clone();
+        let text = self.text.forward(texts.tokens, texts.padding);
+        Read {
+            spoken: self.spoken.forward(text.mean()),
+            plan: self.planner.forward(
+                &text,
+                batch.times.clone(),
+                batch.objects.clone(),
+                batch.targets.clone(),
+            ),
+        }
     }
 }
 
@@ -261,22 +329,22 @@ impl PlannerStage {
             net: Optimized::new(networks, setup.optimize),
             source: setup.source,
             held_out,
-            tokenizer: setup.tokenizer,
             n_tokens: setup.n_tokens,
             flop_per_image: setup.flop_per_image,
             device: device.clone(),
         }
     }
 
-    fn stop(&self) -> usize {
-        self.source.codec.config().stop_class()
+    fn batch(&self, samples: &[PlannerSample], device: &Device) -> PlanBatch {
+        let stop = self.source.codec.config().stop_class();
+        PlanBatch::new(samples, stop, self.n_tokens, device)
     }
 
     /// The best of plans for a held-out caption.
     fn plan(&self, item: &CaptionedScene, decoding: Decoding, n_plans: usize) -> Option<Planned> {
         let device = self.device.clone().inner();
         let writer = PlanWriter {
-            tokenizer: &self.tokenizer,
+            tokenizer: &self.source.tokenizer,
             text: &self.net.ema.text,
             n_tokens: self.n_tokens,
             planner: &self.net.ema.planner,
@@ -306,14 +374,26 @@ impl PlannerStage {
         plans.into_iter().next()
     }
 
-    /// The share of the held-out captions' clauses that hold on a plan drawn for each.
-    fn share_held(&self, decoding: Decoding) -> f64 {
-        let items = self.held_out.iter().take(PLANNED);
-        let (held, all) = items.fold((0, 0), |(held, all), item| {
-            let found = self.plan(item, decoding, 1).map_or(0, |plan| plan.held());
-            (held + found, all + item.caption.clauses.len())
-        });
-        held as f64 / all.max(1) as f64
+    /// The share of the held-out captions' clauses that hold on a plan drawn for each: of all, then of
+    /// each of [`SORTS`] (1 where there is none).
+    fn shares_held(&self, decoding: Decoding) -> [f64; 1 + SORTS.len()] {
+        let mut held = [0; 1 + SORTS.len()];
+        let mut all = held;
+        for item in self.held_out.iter().take(PLANNED) {
+            let plan = self.plan(item, decoding, 1);
+            for (place, clause) in item.caption.clauses.iter().enumerate() {
+                let holds = plan.as_ref().is_some_and(|plan| plan.results[place].held);
+                let sort = SORTS.iter().position(|kinds| kinds.contains(&clause.kind));
+                for index in [Some(0), sort.map(|sort| sort + 1)].into_iter().flatten() {
+                    held[index] += u32::from(holds);
+                    all[index] += 1;
+                }
+            }
+        }
+        std::array::from_fn(|index| match all[index] {
+            0 => 1.0,
+            all => f64::from(held[index]) / f64::from(all),
+        })
     }
 }
 
@@ -335,23 +415,14 @@ impl Stage for PlannerStage {
         _images_seen: u64,
     ) -> Result<Vec<Measure>, StageError> {
         let images = batch.len() as u64;
-        let (plans, texts): (Vec<PlanRows>, Vec<String>) = batch
-            .into_iter()
-            .map(|sample| (sample.rows, sample.text))
-            .unzip();
-        let plans = PlanBatch::new(&plans, self.stop(), &self.device);
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let logits = self
-            .net
-            .model
-            .forward(&texts, &plans, &self.tokenizer, self.n_tokens);
-        let losses = plans.losses(logits);
-        let loss = Tensor::cat(losses.clone(), 0).sum();
+        let batch = self.batch(&batch, &self.device);
+        let losses = batch.losses(self.net.model.forward(&batch));
+        let loss = weighted_sum(&losses);
         let update = self.net.learn(&mut loss.backward(), images);
         let values = Tensor::cat([vec![loss], losses].concat(), 0)
             .inner()
             .into_data();
-        let names = ["loss"].into_iter().chain(LOSSES).chain(["time_loss"]);
+        let names = ["loss"].into_iter().chain(LOSSES);
         let mut measures: Vec<Measure> = names.zip(values.iter::<f64>()).collect();
         measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)
@@ -359,34 +430,32 @@ impl Stage for PlannerStage {
 
     fn validate(&mut self) -> Validation {
         let device = self.device.clone().inner();
-        let (mut loss, mut accuracies) = (0.0, [0.0; ACCURACIES.len()]);
-        for items in self.held_out.chunks(32) {
-            let plans: Vec<PlanRows> = items.iter().map(|item| self.source.rows(item)).collect();
-            let plans = PlanBatch::new(&plans, self.stop(), &device);
-            let texts: Vec<&str> = items.iter().map(|i| i.caption.text.as_str()).collect();
-            let logits = self
-                .net
-                .ema
-                .forward(&texts, &plans, &self.tokenizer, self.n_tokens);
+        let (mut losses, mut accuracies) = ([0.0; LOSSES.len()], [0.0; ACCURACIES.len()]);
+        let mut class_loss_of_other_text = 0.0;
+        for (chunk, items) in (0..).zip(self.held_out.chunks(VALIDATION_BATCH)) {
+            let first = chunk * VALIDATION_BATCH as u64;
+            let samples: Vec<PlannerSample> = (first..)
+                .zip(items)
+                .map(|(index, item)| self.source.prepare(item, index))
+                .collect();
+            let batch = self.batch(&samples, &device);
+            let read = self.net.ema.forward(&batch);
             let share = items.len() as f64 / self.held_out.len() as f64;
-            for (sum, value) in accuracies.iter_mut().zip(plans.accuracies(&logits)) {
-                *sum += share * value;
-            }
-            let losses = Tensor::cat(plans.losses(logits), 0).sum();
-            loss += share * f64::from(losses.into_scalar::<f32>());
+            add(&mut accuracies, &batch.accuracies(&read.plan), share);
+            add(&mut losses, &values(batch.losses(read)), share);
+            let batch = self.batch(&with_other_texts(samples), &device);
+            let others = values(batch.losses(self.net.ema.forward(&batch)));
+            class_loss_of_other_text += share * others[Field::Class.index()];
         }
-        let free = self.share_held(Decoding::Free);
-        let mut measures = vec![
-            ("loss", loss),
-            ("clauses_held_free", free),
-            (
-                "clauses_held_constrained",
-                self.share_held(Decoding::Constrained),
-            ),
-        ];
+        let free = self.shares_held(Decoding::Free);
+        let constrained = self.shares_held(Decoding::Constrained);
+        let mut measures: Vec<Measure> = LOSSES.into_iter().zip(losses).collect();
+        measures.push(("class_loss_of_other_text", class_loss_of_other_text));
         measures.extend(ACCURACIES.into_iter().zip(accuracies));
+        measures.extend(HELD_FREE.into_iter().zip(free));
+        measures.extend(HELD_CONSTRAINED.into_iter().zip(constrained));
         Validation {
-            score: free,
+            score: free[0],
             measures,
         }
     }
@@ -422,6 +491,32 @@ impl Stage for PlannerStage {
     }
 }
 
+/// The same plans, each with the text of the one before.
+fn with_other_texts(mut samples: Vec<PlannerSample>) -> Vec<PlannerSample> {
+    for index in 1..samples.len() {
+        let (before, rest) = samples.split_at_mut(index);
+        std::mem::swap(&mut before[0].tokens, &mut rest[0].tokens);
+    }
+    samples
+}
+
+/// The losses times [`WEIGHTS`], `[1]`.
+fn weighted_sum(losses: &[Tensor<1>]) -> Tensor<1> {
+    let weighted = losses.iter().zip(WEIGHTS);
+    let weighted = weighted.map(|(loss, weight)| loss.clone().mul_scalar(weight));
+    Tensor::cat(weighted.collect(), 0).sum()
+}
+
+fn values(losses: Vec<Tensor<1>>) -> Vec<f64> {
+    Tensor::cat(losses, 0).into_data().iter::<f64>().collect()
+}
+
+fn add(sums: &mut [f64], values: &[f64], share: f64) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += share * value;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use segue_model::preset::ModelConfig;
@@ -432,24 +527,21 @@ mod tests {
     fn stage(device: &Device) -> PlannerStage {
         device.seed(4);
         let config = ModelConfig::nano(scene_vocabulary());
+        let captions = (0..64).map(|i| captioned_scene(Split::Train, 5, i).caption.text);
         let source = PlannerSource {
             split: Split::Train,
             seed: 5,
             codec: PlanCodec::new(&config.planner, Palette::scene()).unwrap(),
-        };
-        let captions = (0..64).map(|i| captioned_scene(Split::Train, 5, i).caption.text);
-        let setup = PlannerStageSetup {
             tokenizer: Tokenizer::train(captions, config.text.n_vocabulary).unwrap(),
+        };
+        let setup = PlannerStageSetup {
             source,
             held_out: 8,
             n_tokens: config.text.n_tokens,
             flop_per_image: 1.0,
             optimize: OptimizeConfig::new(3e-3, 400),
         };
-        let networks = TextPlanner {
-            text: config.text.init(device),
-            planner: config.planner.init(device),
-        };
+        let networks = TextPlanner::init(&config.text, &config.planner, device);
         PlannerStage::new(networks, setup, device)
     }
 
@@ -486,28 +578,33 @@ mod tests {
     }
 
     #[test]
+    fn other_texts_are_those_of_the_neighbours() {
+        let prepare = stage(&Device::flex().autodiff()).prepare();
+        let samples: Vec<PlannerSample> = (0..3).map(prepare.as_ref()).collect();
+        let others = with_other_texts(samples.clone());
+        for (index, other) in others.iter().enumerate() {
+            assert_eq!(other.tokens, samples[(index + 2) % 3].tokens);
+            assert_eq!(other.rows, samples[index].rows);
+        }
+    }
+
+    #[test]
     fn rows_beyond_a_plan_cost_nothing() {
         let device = Device::flex();
-        let mut stage = stage(&device.clone().autodiff());
+        let stage = stage(&device.clone().autodiff());
         let prepare = stage.prepare();
-        let samples: Vec<PlannerSample> = (0..2).map(prepare.as_ref()).collect();
+        let samples: Vec<PlannerSample> = (0..8).map(prepare.as_ref()).collect();
         let short = samples.iter().min_by_key(|s| s.rows.rows.len()).unwrap();
         let long = samples.iter().max_by_key(|s| s.rows.rows.len()).unwrap();
         assert!(short.rows.rows.len() < long.rows.rows.len());
-        let loss = |samples: &[&PlannerSample], stage: &mut PlannerStage| {
-            let rows: Vec<PlanRows> = samples.iter().map(|s| s.rows.clone()).collect();
-            let texts: Vec<&str> = samples.iter().map(|s| s.text.as_str()).collect();
-            let plans = PlanBatch::new(&rows, stage.stop(), &device);
-            let logits = stage
-                .net
-                .ema
-                .forward(&texts, &plans, &stage.tokenizer, stage.n_tokens);
-            plans.losses(logits)[Field::Depth.index()]
-                .clone()
-                .into_scalar::<f32>()
+        let loss = |samples: &[&PlannerSample]| {
+            let samples: Vec<PlannerSample> = samples.iter().map(|&s| s.clone()).collect();
+            let batch = stage.batch(&samples, &device);
+            let losses = batch.losses(stage.net.ema.forward(&batch));
+            losses[Field::Depth.index()].clone().into_scalar::<f32>()
         };
-        let [one, other] = [short, long].map(|sample| loss(&[sample], &mut stage));
-        let both = loss(&[short, long], &mut stage);
+        let [one, other] = [short, long].map(|sample| loss(&[sample]));
+        let both = loss(&[short, long]);
         let [n, m] = [short, long].map(|sample| sample.rows.rows.len() as f32);
         let expected = (one * n + other * m) / (n + m);
         assert!((both - expected).abs() < 1e-3, "{both} {expected}");
