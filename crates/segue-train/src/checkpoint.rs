@@ -112,8 +112,8 @@ impl Checkpoints {
     pub fn open(folder: PathBuf, keep_last: usize) -> Result<Self, CheckpointError> {
         fs::create_dir_all(&folder).map_err(io_error("create", &folder))?;
         let this = Self {
-            folder,
             keep_last: keep_last.max(1),
+            ..Self::existing(folder)
         };
         for path in this.entries()? {
             if path
@@ -124,6 +124,15 @@ impl Checkpoints {
             }
         }
         Ok(this)
+    }
+
+    /// Checkpoints in `folder`, to be read while another program may be writing there: nothing is
+    /// made or removed.
+    pub fn existing(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            keep_last: usize::MAX,
+        }
     }
 
     fn entries(&self) -> Result<Vec<PathBuf>, CheckpointError> {

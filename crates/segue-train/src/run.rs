@@ -146,7 +146,8 @@ impl Run {
     /// # Errors
     /// [`RunError::Checkpoint`] if its folder cannot be read.
     pub fn has(&self, stage: &str) -> Result<bool, RunError> {
-        Ok(self.folder.join(stage).exists() && !self.checkpoints(stage)?.list()?.is_empty())
+        Ok(self.folder.join(stage).join("checkpoints").exists()
+            && !self.checkpoints(stage).list()?.is_empty())
     }
 
     /// Images that a stage has seen at its newest checkpoint.
@@ -191,11 +192,11 @@ impl Run {
         if !self.has(stage)? {
             return Err(missing());
         }
-        self.checkpoints(stage)?.latest()?.0.ok_or_else(missing)
+        self.checkpoints(stage).latest()?.0.ok_or_else(missing)
     }
 
-    fn checkpoints(&self, stage: &str) -> Result<Checkpoints, CheckpointError> {
-        Checkpoints::open(self.folder.join(stage).join("checkpoints"), usize::MAX)
+    fn checkpoints(&self, stage: &str) -> Checkpoints {
+        Checkpoints::existing(self.folder.join(stage).join("checkpoints"))
     }
 }
 
@@ -276,6 +277,18 @@ mod tests {
         Run::open(folder.path().to_owned(), longer).unwrap();
         let back = Run::read(folder.path().to_owned()).unwrap();
         assert_eq!(back.config.judge_a.run.images, 9999);
+    }
+
+    #[test]
+    fn reading_a_run_leaves_a_checkpoint_that_is_being_written_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Run::open(folder.path().to_owned(), nano()).unwrap();
+        let unfinished = folder
+            .path()
+            .join("segmenter/checkpoints/0000000016.partial");
+        fs::create_dir_all(&unfinished).unwrap();
+        assert!(!run.has("segmenter").unwrap());
+        assert!(unfinished.exists());
     }
 
     #[test]
