@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use burn::tensor::read_sync;
 use clap::{Args, value_parser};
-use segue_data::png_file::encode_rgb_with_texts;
+use segue_data::png_file::encode_rgb_small;
 use segue_pipeline::drawing::{DrawOptions, Guidance};
 use segue_pipeline::planning::Decoding;
 use segue_pipeline::segue::{Event, Generation, Given, Request, Segue};
@@ -157,7 +157,7 @@ fn write(generation: &Generation, segue: &Segue, out: &Path) -> Result<()> {
     let files = Results {
         plan: &generation.plan,
         map: &generation.mapped.map,
-        image: encode_rgb_with_texts(width, height, &picture.rgb, &texts),
+        image: encode_rgb_small(width, height, &picture.rgb, &texts),
         verdict,
     };
     results::write(files, &segue.networks().palette, out)

@@ -30,46 +30,22 @@ pub struct GreyMap {
 /// Where `pixels` is not `width * height * 3` long.
 pub fn encode_rgb(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     let pace = (Compression::Fast, Filter::Paeth);
-    encode(width, height, ColorType::Rgb, None, pace, pixels)
+    encode(width, height, Pixels::Rgb(&[]), pace, pixels)
 }
 
-/// Encodes a picture, 8 bits a channel, in few bytes.
-///
-/// # Panics
-/// Where `pixels` is not `width * height * 3` long.
-pub fn encode_rgb_small(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
-    let pace = (Compression::High, Filter::Adaptive);
-    encode(width, height, ColorType::Rgb, None, pace, pixels)
-}
-
-/// Encodes a picture in few bytes, with texts that travel with it, as keywords and values.
+/// Encodes a picture, 8 bits a channel, in few bytes, with texts that travel with it, as keywords and
+/// values.
 ///
 /// # Panics
 /// Where `pixels` is not `width * height * 3` long, or a keyword is not of 1 to 79 Latin letters.
-pub fn encode_rgb_with_texts(
+pub fn encode_rgb_small(
     width: u32,
     height: u32,
     pixels: &[u8],
     texts: &[(&str, String)],
 ) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(pixels.len() / 2 + 1024);
-    let mut encoder = Encoder::new(&mut bytes, width, height);
-    encoder.set_color(ColorType::Rgb);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::High);
-    encoder.set_filter(Filter::Adaptive);
-    for (keyword, text) in texts {
-        encoder
-            .add_itxt_chunk((*keyword).to_owned(), text.clone())
-            .expect("keywords are short Latin words");
-    }
-    let written = encoder.write_header().and_then(|mut writer| {
-        writer
-            .write_image_data(pixels)
-            .and_then(|()| writer.finish())
-    });
-    written.expect("a vector takes every byte, and the data have the size of the header");
-    bytes
+    let pace = (Compression::High, Filter::Adaptive);
+    encode(width, height, Pixels::Rgb(texts), pace, pixels)
 }
 
 /// Maps are runs of one value: differences to the line above are mostly 0.
@@ -80,14 +56,7 @@ const MAP_PACE: (Compression, Filter) = (Compression::Fast, Filter::Up);
 /// # Panics
 /// Where `values` is not `width * height` long.
 pub fn encode_indexed(width: u32, height: u32, values: &[u8], colours: &[u8]) -> Vec<u8> {
-    encode(
-        width,
-        height,
-        ColorType::Indexed,
-        Some(colours),
-        MAP_PACE,
-        values,
-    )
+    encode(width, height, Pixels::Indexed(colours), MAP_PACE, values)
 }
 
 /// Encodes a map of 8-bit values.
@@ -95,25 +64,45 @@ pub fn encode_indexed(width: u32, height: u32, values: &[u8], colours: &[u8]) ->
 /// # Panics
 /// Where `values` is not `width * height` long.
 pub fn encode_grey(width: u32, height: u32, values: &[u8]) -> Vec<u8> {
-    encode(width, height, ColorType::Grayscale, None, MAP_PACE, values)
+    encode(width, height, Pixels::Grey, MAP_PACE, values)
+}
+
+/// What the bytes of a file are.
+enum Pixels<'a> {
+    /// Three bytes a pixel; with texts.
+    Rgb(&'a [(&'a str, String)]),
+    /// An index into these colours.
+    Indexed(&'a [u8]),
+    /// A value.
+    Grey,
 }
 
 fn encode(
     width: u32,
     height: u32,
-    colour: ColorType,
-    palette: Option<&[u8]>,
+    pixels: Pixels<'_>,
     (compression, filter): (Compression, Filter),
     data: &[u8],
 ) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(data.len() / 2 + 1024);
     let mut encoder = Encoder::new(&mut bytes, width, height);
-    encoder.set_color(colour);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(compression);
     encoder.set_filter(filter);
-    if let Some(palette) = palette {
-        encoder.set_palette(Cow::Borrowed(palette));
+    match pixels {
+        Pixels::Rgb(texts) => {
+            encoder.set_color(ColorType::Rgb);
+            for (keyword, text) in texts {
+                encoder
+                    .add_itxt_chunk((*keyword).to_owned(), text.clone())
+                    .expect("keywords are short Latin words");
+            }
+        }
+        Pixels::Indexed(colours) => {
+            encoder.set_color(ColorType::Indexed);
+            encoder.set_palette(Cow::Borrowed(colours));
+        }
+        Pixels::Grey => encoder.set_color(ColorType::Grayscale),
     }
     let written = encoder
         .write_header()

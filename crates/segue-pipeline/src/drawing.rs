@@ -202,21 +202,16 @@ impl Picture {
     /// If there is no picture, or the pictures are not all of one size.
     pub fn batch(pictures: &[Self], device: &Device) -> Tensor<4> {
         let first = pictures.first().expect("at least one picture");
-        let (height, width) = (first.height, first.width);
-        let mut values = Vec::with_capacity(pictures.len() * 3 * height * width);
-        for picture in pictures {
+        let size = [first.height, first.width];
+        let pixels = pictures.iter().map(|picture| {
             assert_eq!(
-                [picture.height, picture.width, picture.rgb.len()],
-                [height, width, 3 * height * width],
+                [picture.height, picture.width],
+                size,
                 "pictures of one batch have one size"
             );
-            for channel in 0..3 {
-                let channel = picture.rgb[channel..].iter().step_by(3);
-                values.extend(channel.map(|&value| f32::from(value) / 127.5 - 1.0));
-            }
-        }
-        let shape = [pictures.len(), 3, height, width];
-        Tensor::from_data(TensorData::new(values, shape), device)
+            picture.rgb.as_slice()
+        });
+        image_tensor(pixels, size, device)
     }
 
     /// Reads pictures from the device, `[batch, 3, h, w]`; what lies outside of [-1, 1] is clamped.
@@ -475,6 +470,33 @@ impl Drawing<'_> {
         };
         self.guidance.apply(velocities)
     }
+}
+
+/// The pixels of pictures of one size (height, width), sRGB of 8 bits a channel, as networks take
+/// them: `[pictures, 3, h, w]` in [-1, 1].
+///
+/// # Panics
+/// If a picture does not have `3 * height * width` bytes.
+pub fn image_tensor<'a>(
+    pictures: impl Iterator<Item = &'a [u8]>,
+    [height, width]: [usize; 2],
+    device: &Device,
+) -> Tensor<4> {
+    let mut n = 0;
+    let mut values = Vec::new();
+    for rgb in pictures {
+        assert_eq!(
+            rgb.len(),
+            3 * height * width,
+            "pictures of one batch have one size"
+        );
+        for channel in 0..3 {
+            let channel = rgb[channel..].iter().step_by(3);
+            values.extend(channel.map(|&value| f32::from(value) / 127.5 - 1.0));
+        }
+        n += 1;
+    }
+    Tensor::from_data(TensorData::new(values, [n, 3, height, width]), device)
 }
 
 /// The velocities that have a weight in [`Guidance::apply`].

@@ -13,7 +13,7 @@ use segue_diffusion::noise::NoiseStream;
 use segue_model::map_pyramid::SegMap;
 use segue_model::mapper::{Mapper, MapperConfig, ObjectBatch};
 use segue_scene::body::body_box;
-use segue_scene::map::PanopticMap;
+use segue_scene::map::{JudgedImage, PanopticMap};
 use segue_scene::palette::{ClassId, Palette};
 use segue_scene::plan::{BBox, Object, Plan};
 
@@ -286,27 +286,59 @@ pub async fn map_plan(
 ///
 /// # Panics
 /// If there is no map, or the maps are not all of one size.
-pub fn seg_map(maps: &[&Mapped], device: &Device) -> SegMap {
-    let first = &maps.first().expect("at least one map").map;
-    let shape = [maps.len(), first.height, first.width];
-    let ints = |layer: fn(&Mapped) -> &[u8]| {
+pub fn seg_map<'a>(maps: &[impl Into<MapLayers<'a>> + Copy], device: &Device) -> SegMap {
+    let maps: Vec<MapLayers<'a>> = maps.iter().map(|&map| map.into()).collect();
+    let size = maps.first().expect("at least one map").size;
+    let shape = [maps.len(), size[0], size[1]];
+    let ints = |layer: fn(&MapLayers<'a>) -> &'a [u8]| {
         let values: Vec<i64> = maps
             .iter()
-            .flat_map(|mapped| {
-                assert_eq!(
-                    [mapped.map.height, mapped.map.width],
-                    [first.height, first.width],
-                    "maps of one batch have one size"
-                );
-                layer(mapped).iter().map(|&value| i64::from(value))
+            .flat_map(|map| {
+                assert_eq!(map.size, size, "maps of one batch have one size");
+                layer(map).iter().map(|&value| i64::from(value))
             })
             .collect();
         Tensor::<3, Int>::from_data(TensorData::new(values, shape), device)
     };
     SegMap {
-        classes: ints(|mapped| &mapped.map.classes),
-        colours: ints(|mapped| &mapped.colours),
-        states: ints(|mapped| &mapped.states),
+        classes: ints(|map| map.classes),
+        colours: ints(|map| map.colours),
+        states: ints(|map| map.states),
+    }
+}
+
+/// What the denoiser is told of a map, row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapLayers<'a> {
+    /// Height and width.
+    pub size: [usize; 2],
+    /// Class of each pixel.
+    pub classes: &'a [u8],
+    /// Colour value of each pixel, 0 for none.
+    pub colours: &'a [u8],
+    /// State value of each pixel, 0 for none.
+    pub states: &'a [u8],
+}
+
+impl<'a> From<&'a Mapped> for MapLayers<'a> {
+    fn from(mapped: &'a Mapped) -> Self {
+        Self {
+            size: [mapped.map.height, mapped.map.width],
+            classes: &mapped.map.classes,
+            colours: &mapped.colours,
+            states: &mapped.states,
+        }
+    }
+}
+
+impl<'a> From<&'a JudgedImage> for MapLayers<'a> {
+    fn from(judged: &'a JudgedImage) -> Self {
+        Self {
+            size: [judged.map.height, judged.map.width],
+            classes: &judged.map.classes,
+            colours: &judged.colours,
+            states: &judged.states,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::ControlFlow;
 
 use burn::tensor::Device;
 use segue_model::denoiser::TextContext;
-use segue_scene::checks::{StageResult, check_clauses};
+use segue_scene::checks::check_clauses;
 use segue_scene::clause::Reading;
 use segue_scene::map::{JudgedImage, PanopticMap};
 use segue_scene::observe::Observation;
@@ -225,7 +225,15 @@ pub struct Generation {
     pub seconds: Vec<(Stage, f64)>,
 }
 
-/// A picture that was drawn, with its seed and what was seen in it.
+/// What is to be drawn for a request.
+struct Task<'a> {
+    request: &'a Request,
+    reading: &'a Reading,
+    plan: &'a Plan,
+    mapped: &'a Mapped,
+}
+
+/// A picture that was drawn, with its seed.
 struct Attempt {
     seed: u32,
     picture: Picture,
@@ -465,10 +473,8 @@ impl Segue {
         }
         request.draw.check()?;
         let mut times = Times::new(clock);
-        let reading = {
-            begins(&mut on_event, Stage::Parse).await?;
-            self.parse(&request.prompt)?
-        };
+        begins(&mut on_event, Stage::Parse).await?;
+        let reading = self.parse(&request.prompt)?;
         times.end(Stage::Parse);
 
         begins(&mut on_event, Stage::Plan).await?;
@@ -483,26 +489,13 @@ impl Segue {
         times.end(Stage::Map);
 
         begins(&mut on_event, Stage::Picture).await?;
-        let first = self
-            .attempt(request, &mapped, request.seed, &mut on_event)
-            .await?;
-        let mut seeds_tried = vec![first.seed];
-        let attempt = match request.repairs {
-            0 => first,
-            _ => {
-                let on_map = self.on_map(&reading, &plan, &mapped);
-                self.repair(
-                    request,
-                    &reading,
-                    &mapped,
-                    &on_map,
-                    first,
-                    &mut seeds_tried,
-                    &mut on_event,
-                )
-                .await?
-            }
+        let task = Task {
+            request,
+            reading: &reading,
+            plan: &plan,
+            mapped: &mapped,
         };
+        let (attempt, seeds_tried) = self.draw(&task, &mut on_event).await?;
         times.end(Stage::Picture);
 
         begins(&mut on_event, Stage::Verdict).await?;
@@ -552,14 +545,47 @@ impl Segue {
         }
     }
 
+    /// The picture of a task, and the seeds that were tried for it. While judge A misses clauses that
+    /// hold on the map, and repairs are left, the next seed is tried; of all pictures the first in
+    /// which it finds most is kept. Judge A alone selects, since judge B reports.
+    async fn draw(
+        &self,
+        task: &Task<'_>,
+        on_event: &mut impl AsyncFnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Result<(Attempt, Vec<u32>), SegueError> {
+        let seed = task.request.seed;
+        let mut best = self.attempt(task, seed, on_event).await?;
+        let mut seeds_tried = vec![seed];
+        if task.request.repairs == 0 {
+            return Ok((best, seeds_tried));
+        }
+        let wanted = self.held_on_map(task);
+        let n_wanted = wanted.iter().filter(|held| **held).count();
+        let mut most = self.found(task, &wanted, &best).await?;
+        for repair in 1..=task.request.repairs {
+            if most == n_wanted {
+                break;
+            }
+            let attempt = self
+                .attempt(task, seed.wrapping_add(repair), on_event)
+                .await?;
+            seeds_tried.push(attempt.seed);
+            let found = self.found(task, &wanted, &attempt).await?;
+            if found > most {
+                (best, most) = (attempt, found);
+            }
+        }
+        Ok((best, seeds_tried))
+    }
+
     async fn attempt(
         &self,
-        request: &Request,
-        mapped: &Mapped,
+        task: &Task<'_>,
         seed: u32,
         on_event: &mut impl AsyncFnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<Attempt, SegueError> {
-        let mut drawing = self.begin(&[&request.prompt], &[mapped], &[seed], &request.draw)?;
+        let request = task.request;
+        let mut drawing = self.begin(&[&request.prompt], &[task.mapped], &[seed], &request.draw)?;
         while !drawing.is_done() {
             drawing.advance();
             if on_event(Event::Step(&drawing)).await.is_break() {
@@ -573,54 +599,30 @@ impl Segue {
         Ok(Attempt { seed, picture })
     }
 
-    fn on_map(&self, reading: &Reading, plan: &Plan, mapped: &Mapped) -> Vec<StageResult> {
-        let seen = Observation::of_map(&mapped.map, Some(plan), &self.networks.palette);
-        check_clauses(&reading.clauses, &seen)
+    /// For each clause, whether it holds on the map.
+    fn held_on_map(&self, task: &Task<'_>) -> Vec<bool> {
+        let palette = &self.networks.palette;
+        let seen = Observation::of_map(&task.mapped.map, Some(task.plan), palette);
+        let results = check_clauses(&task.reading.clauses, &seen);
+        results.iter().map(|result| result.held).collect()
     }
 
-    /// Draws again, with the seeds that follow, while judge A misses clauses that hold on the map,
-    /// and keeps the picture in which it finds most. Judge A alone selects, since judge B reports.
-    #[expect(clippy::too_many_arguments, reason = "the state of one request")]
-    async fn repair(
+    /// How many of the wanted clauses judge A finds in a picture.
+    async fn found(
         &self,
-        request: &Request,
-        reading: &Reading,
-        mapped: &Mapped,
-        on_map: &[StageResult],
-        first: Attempt,
-        seeds_tried: &mut Vec<u32>,
-        on_event: &mut impl AsyncFnMut(Event<'_>) -> ControlFlow<()>,
-    ) -> Result<Attempt, SegueError> {
+        task: &Task<'_>,
+        wanted: &[bool],
+        attempt: &Attempt,
+    ) -> Result<usize, SegueError> {
         let judge = need(&self.judge_a, Network::JudgeA, "to choose among pictures")?;
-        let wanted = on_map.iter().filter(|result| result.held).count();
-        let (mut best, mut best_found) = (first, None);
-        for repair in 0..=request.repairs {
-            let attempt = match repair {
-                0 => None,
-                _ => {
-                    let seed = request.seed.wrapping_add(repair);
-                    seeds_tried.push(seed);
-                    Some(self.attempt(request, mapped, seed, on_event).await?)
-                }
-            };
-            let picture = attempt.as_ref().map_or(&best.picture, |a| &a.picture);
-            let judged = self.judge_by(judge, core::slice::from_ref(picture)).await?;
-            let seen = Observation::of_judged(&judged[0], &self.networks.palette);
-            let results = check_clauses(&reading.clauses, &seen);
-            let found = results
-                .iter()
-                .zip(on_map)
-                .filter(|(image, map)| image.held && map.held)
-                .count();
-            if best_found.is_none_or(|known| found > known) {
-                best_found = Some(found);
-                best = attempt.unwrap_or(best);
-            }
-            if best_found == Some(wanted) {
-                break;
-            }
-        }
-        Ok(best)
+        let pictures = core::slice::from_ref(&attempt.picture);
+        let judged = self.judge_by(judge, pictures).await?;
+        let seen = Observation::of_judged(&judged[0], &self.networks.palette);
+        let results = check_clauses(&task.reading.clauses, &seen);
+        let pairs = results.iter().zip(wanted);
+        Ok(pairs
+            .filter(|(result, wanted)| result.held && **wanted)
+            .count())
     }
 }
 

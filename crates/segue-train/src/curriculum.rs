@@ -157,15 +157,13 @@ pub fn train(
     device: &Device,
 ) -> Result<StageReport, RunError> {
     let course = Course { run, name, device };
-    device.seed(run.config.seed.wrapping_mul(1009) + name.stream());
+    device.seed(course.seed());
     match name {
         StageName::Segmenter | StageName::SegmenterTuned => {
             course.finish(course.segmenter()?, place)
         }
-        StageName::JudgeA => course.finish(course.judge_a()?, place),
-        StageName::JudgeB => course.finish(course.judge_b()?, place),
-        StageName::JudgeATuned => course.finish(course.judge_a()?, place),
-        StageName::JudgeBTuned => course.finish(course.judge_b()?, place),
+        StageName::JudgeA | StageName::JudgeATuned => course.finish(course.judge_a()?, place),
+        StageName::JudgeB | StageName::JudgeBTuned => course.finish(course.judge_b()?, place),
         StageName::Planner => course.finish(course.planner()?, place),
         StageName::Mapper => course.finish(course.mapper()?, place),
         StageName::Autoencoder => course.finish(course.autoencoder()?, place),

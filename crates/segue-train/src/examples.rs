@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor};
 use segue_model::map_pyramid::SegMap;
+use segue_pipeline::mapping::seg_map;
 use segue_scene::map::JudgedImage;
 use segue_scene::scene::Scene;
 
-use crate::pictures::{Picture, PictureError, draw, halved};
+use crate::pictures::{Picture, PictureError, draw, half_maps};
 use crate::stage::Prepare;
 
 /// A picture with the map that asks for it and what is said of it.
@@ -52,18 +53,8 @@ impl Example {
 /// # Panics
 /// If the maps are not all of one size.
 pub fn segmap(examples: &[Example], device: &Device) -> SegMap {
-    let full = |map: fn(&JudgedImage) -> &[u8]| {
-        let (width, height) = size_of(examples);
-        let values = examples.iter().flat_map(|example| map(example.asked()));
-        let values = values.copied().map(i64::from);
-        let shape = [examples.len(), height, width];
-        Tensor::<3, Int>::from_data(TensorData::new(values.collect::<Vec<_>>(), shape), device)
-    };
-    SegMap {
-        classes: full(|asked| &asked.map.classes),
-        colours: full(|asked| &asked.colours),
-        states: full(|asked| &asked.states),
-    }
+    let asked: Vec<&JudgedImage> = examples.iter().map(Example::asked).collect();
+    seg_map(&asked, device)
 }
 
 /// The classes of one map of each example, its true one or the one that asks for it, at half the
@@ -79,14 +70,10 @@ pub fn half_classes(
     map: fn(&Example) -> &JudgedImage,
     device: &Device,
 ) -> Tensor<3, Int> {
-    let (width, height) = size_of(examples);
-    let values: Vec<i64> = examples
+    let maps = examples
         .iter()
-        .flat_map(|example| halved(&map(example).map.classes, width))
-        .map(i64::from)
-        .collect();
-    let shape = [examples.len(), height.div_ceil(2), width.div_ceil(2)];
-    Tensor::from_data(TensorData::new(values, shape), device)
+        .map(|example| map(example).map.classes.as_slice());
+    half_maps(maps, size_of(examples), device)
 }
 
 fn size_of(examples: &[Example]) -> (usize, usize) {

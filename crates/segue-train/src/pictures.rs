@@ -8,6 +8,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use image::{ImageFormat, Rgb, RgbImage};
 use segue_data::{DataError, Dataset};
+use segue_pipeline::drawing;
 use segue_scene::map::JudgedImage;
 use segue_scene::plan::Plan;
 use segue_scene::render::{RenderError, render};
@@ -189,26 +190,8 @@ pub fn draw(plan: &Plan, size: u32) -> Result<Picture, PictureError> {
 /// If the pictures are not all of one size.
 pub fn image_tensor(pictures: &[Picture], device: &Device) -> Tensor<4> {
     let (width, height) = size_of(pictures);
-    let mut values = Vec::with_capacity(pictures.len() * 3 * width * height);
-    for picture in pictures {
-        assert_eq!(
-            picture.rgb.len(),
-            3 * width * height,
-            "pictures of one batch have one size"
-        );
-        for channel in 0..3 {
-            values.extend(
-                picture.rgb[channel..]
-                    .iter()
-                    .step_by(3)
-                    .map(|&v| f32::from(v) / 127.5 - 1.0),
-            );
-        }
-    }
-    Tensor::from_data(
-        TensorData::new(values, [pictures.len(), 3, height, width]),
-        device,
-    )
+    let pixels = pictures.iter().map(|picture| picture.rgb.as_slice());
+    drawing::image_tensor(pixels, [height, width], device)
 }
 
 /// Every second value of every second row, of a map of `width` columns: what the networks that see
@@ -227,13 +210,18 @@ pub fn half_map_tensor(
     device: &Device,
     map: impl Fn(&Picture) -> &[u8],
 ) -> Tensor<3, Int> {
-    let (width, height) = size_of(pictures);
-    let values: Vec<i64> = pictures
-        .iter()
-        .flat_map(|picture| halved(map(picture), width))
-        .map(i64::from)
-        .collect();
-    let shape = [pictures.len(), height.div_ceil(2), width.div_ceil(2)];
+    half_maps(pictures.iter().map(map), size_of(pictures), device)
+}
+
+/// Maps of one size (width, height) at half of it, `[maps, h / 2, w / 2]`.
+pub fn half_maps<'a>(
+    maps: impl Iterator<Item = &'a [u8]>,
+    (width, height): (usize, usize),
+    device: &Device,
+) -> Tensor<3, Int> {
+    let halves: Vec<Vec<u8>> = maps.map(|map| halved(map, width)).collect();
+    let shape = [halves.len(), height.div_ceil(2), width.div_ceil(2)];
+    let values: Vec<i64> = halves.into_iter().flatten().map(i64::from).collect();
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 

@@ -350,8 +350,35 @@ fn resident_bytes() -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// Lets a stage learn from batches of `n` samples; what each step measured.
+    pub(crate) fn measures_of<S: Stage>(
+        stage: &mut S,
+        n: u64,
+        steps: std::ops::Range<u64>,
+    ) -> Vec<Vec<Measure>> {
+        let prepare = stage.prepare();
+        steps
+            .map(|step| {
+                let batch = (0..n).map(|i| prepare(step * n + i)).collect();
+                stage.learn(batch, step * n).unwrap()
+            })
+            .collect()
+    }
+
+    /// As [`measures_of`], the losses alone.
+    pub(crate) fn losses_of<S: Stage>(
+        stage: &mut S,
+        n: u64,
+        steps: std::ops::Range<u64>,
+    ) -> Vec<f64> {
+        measures_of(stage, n, steps)
+            .iter()
+            .map(|measures| measures[0].1)
+            .collect()
+    }
 
     /// A stage whose whole state is a sum: every sample must arrive once and in order.
     struct Sum {

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Some(path) => path.clone(),
         None => arguments.dir.join("sheet.png"),
     };
-    let bytes = encode_rgb_small(picture.width(), picture.height(), picture.as_raw());
+    let bytes = encode_rgb_small(picture.width(), picture.height(), picture.as_raw(), &[]);
     std::fs::write(&path, bytes).map_err(|source| DataError::Io {
         action: "write",
         path: path.clone(),

@@ -182,6 +182,7 @@ mod tests {
     use segue_scene::scene::Split;
 
     use super::*;
+    use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
     fn stage(device: &Device) -> AutoencoderStage {
@@ -205,12 +206,8 @@ mod tests {
         AutoencoderStage::new(config.autoencoder.init(device), setup, device)
     }
 
-    fn learn(stage: &mut AutoencoderStage, steps: std::ops::Range<u64>) {
-        let prepare = stage.prepare();
-        for n in steps {
-            let batch = (0..8).map(|i| prepare(n * 8 + i)).collect();
-            stage.learn(batch, n * 8).unwrap();
-        }
+    fn learn(stage: &mut AutoencoderStage, steps: std::ops::Range<u64>) -> Vec<f64> {
+        stage::tests::losses_of(stage, 8, steps)
     }
 
     #[test]

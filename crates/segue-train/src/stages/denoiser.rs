@@ -139,6 +139,7 @@ mod tests {
     use super::*;
     use crate::examples::tests::world;
     use crate::latents::tests::encoders;
+    use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
     fn stage(device: &Device) -> DenoiserStage {
@@ -162,13 +163,7 @@ mod tests {
     }
 
     fn learn(stage: &mut DenoiserStage, steps: std::ops::Range<u64>) -> Vec<f64> {
-        let prepare = stage.prepare();
-        steps
-            .map(|n| {
-                let batch = (0..8).map(|i| prepare(n * 8 + i)).collect();
-                stage.learn(batch, n * 8).unwrap()[0].1
-            })
-            .collect()
+        stage::tests::losses_of(stage, 8, steps)
     }
 
     fn measured(validation: &Validation, name: &str) -> f64 {

@@ -343,6 +343,7 @@ mod tests {
     use segue_scene::scene::Split;
 
     use super::*;
+    use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
     fn stage(device: &Device) -> JudgeStage<UNetJudge> {
@@ -365,13 +366,7 @@ mod tests {
     }
 
     fn learn(stage: &mut JudgeStage<UNetJudge>, steps: std::ops::Range<u64>) -> Vec<f64> {
-        let prepare = stage.prepare();
-        steps
-            .map(|n| {
-                let batch = (0..8).map(|i| prepare(n * 8 + i)).collect();
-                stage.learn(batch, n * 8).unwrap()[0].1
-            })
-            .collect()
+        stage::tests::losses_of(stage, 8, steps)
     }
 
     #[test]

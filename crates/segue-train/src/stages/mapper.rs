@@ -372,6 +372,7 @@ mod tests {
     use segue_model::preset::ModelConfig;
 
     use super::*;
+    use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
     fn stage(device: &Device) -> MapperStage {
@@ -396,13 +397,7 @@ mod tests {
     }
 
     fn learn(stage: &mut MapperStage, steps: std::ops::Range<u64>) -> Vec<f64> {
-        let prepare = stage.prepare();
-        steps
-            .map(|n| {
-                let batch = (0..4).map(|i| prepare(n * 4 + i)).collect();
-                stage.learn(batch, n * 4).unwrap()[0].1
-            })
-            .collect()
+        stage::tests::losses_of(stage, 4, steps)
     }
 
     #[test]

@@ -490,6 +490,7 @@ mod tests {
     use super::*;
     use crate::examples::tests::world;
     use crate::latents::tests::encoders;
+    use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
     const SUPERVISION: SupervisionConfig = SupervisionConfig {
@@ -525,13 +526,7 @@ mod tests {
 
     /// Updates of four images each.
     fn learn(stage: &mut SupervisedStage, updates: std::ops::Range<u64>) -> Vec<Vec<Measure>> {
-        let prepare = stage.prepare();
-        updates
-            .map(|n| {
-                let batch = (0..4).map(|i| prepare(n * 4 + i)).collect();
-                stage.learn(batch, n * 4).unwrap()
-            })
-            .collect()
+        stage::tests::measures_of(stage, 4, updates)
     }
 
     /// All weights of a network, one after the other. Its record also holds the names of its
