@@ -195,7 +195,7 @@ impl ModelConfig {
                 d_latent: 8,
                 d_text,
                 d_time: 256,
-                channels: vec![128, 192],
+                channels: vec![128, 160],
                 encoder_blocks: vec![1, 2],
                 decoder_blocks: vec![2, 2],
                 n_heads: 4,
@@ -207,7 +207,7 @@ impl ModelConfig {
             },
             judge_a: UNetJudgeConfig {
                 vocabulary: judge_vocabulary(&vocabulary),
-                channels: [32, 64, 128, 192],
+                channels: [32, 64, 112, 160],
             },
             judge_b: DilatedJudgeConfig {
                 vocabulary: judge_vocabulary(&vocabulary),

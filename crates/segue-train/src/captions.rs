@@ -31,6 +31,8 @@ const NO_DIACRITICS: f64 = 0.15;
 const ALL_LEFT_OUT: f64 = 0.6;
 /// Share of scenes that lose half of it.
 const SOME_LEFT_OUT: f64 = 0.25;
+/// Share of the denoiser's scenes that go through [`focused`].
+const FOCUSED: f64 = 0.7;
 
 /// A scene and a caption that is true of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,11 +143,17 @@ fn keep_bases(scene: &Scene, kept: &mut BTreeSet<u8>) {
     }
 }
 
-/// Scenes with their captions' texts, for the stages that learn from pictures and words.
-pub fn scenes(split: Split, seed: u64) -> Prepare<(Scene, String)> {
+/// Plans with what is said of them, for the stages that learn from pictures and words: whole scenes,
+/// and scenes as empty as the planner, which learns from [`focused`] plans, asks for them.
+pub fn plans(split: Split, seed: u64) -> Prepare<(Plan, String)> {
     Arc::new(move |index| {
-        let CaptionedScene { scene, caption } = captioned_scene(split, seed, index);
-        (scene, caption.text)
+        let item = captioned_scene(split, seed, index);
+        let mut dice = NoiseStream::new(seed ^ 0x666f_6375_7365_64, index);
+        let plan = match dice.uniform() < FOCUSED {
+            true => focused(&item, &mut dice),
+            false => item.scene.plan,
+        };
+        (plan, item.caption.text)
     })
 }
 

@@ -411,13 +411,13 @@ impl Course<'_> {
 
     /// Captioned scenes that no other stage sees.
     fn examples(&self) -> Examples {
-        let scenes = captions::scenes(Split::Train, self.seed());
-        examples::drawn(scenes, self.size() as u32)
+        let plans = captions::plans(Split::Train, self.seed());
+        examples::drawn(plans, self.size() as u32)
     }
 
     fn held_out_examples(&self) -> Result<Vec<Example>, StageError> {
-        let scenes = captions::scenes(Split::Val, self.run.config.seed);
-        let example = examples::drawn(scenes, self.size() as u32);
+        let plans = captions::plans(Split::Val, self.run.config.seed);
+        let example = examples::drawn(plans, self.size() as u32);
         (0..self.run.config.held_out as u64)
             .map(|index| Ok(example(index)?))
             .collect()

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Int, Tensor};
 use segue_model::map_pyramid::SegMap;
 use segue_pipeline::mapping::seg_map;
 use segue_scene::map::JudgedImage;
-use segue_scene::scene::Scene;
+use segue_scene::plan::Plan;
 
 use crate::pictures::{Picture, PictureError, draw, half_maps};
 use crate::stage::Prepare;
@@ -26,12 +26,12 @@ pub struct Example {
 /// Where examples come from. Example `i` is a pure function of `i`.
 pub type Examples = Prepare<Result<Example, PictureError>>;
 
-/// Scenes with their captions, drawn at `size` pixels and asked for by their own maps.
-pub fn drawn(scenes: Prepare<(Scene, String)>, size: u32) -> Examples {
+/// Plans with their captions, drawn at `size` pixels and asked for by their own maps.
+pub fn drawn(plans: Prepare<(Plan, String)>, size: u32) -> Examples {
     Arc::new(move |i| {
-        let (scene, caption) = scenes(i);
+        let (plan, caption) = plans(i);
         Ok(Example {
-            picture: draw(&scene.plan, size)?,
+            picture: draw(&plan, size)?,
             asked: None,
             caption,
         })
@@ -98,7 +98,7 @@ pub(crate) mod tests {
         let scenes = move |i| {
             let scene = sampler.scene(i);
             let text = caption(&scene, Language::English, i).text;
-            (scene, text)
+            (scene.plan, text)
         };
         drawn(Arc::new(scenes), 32)
     }

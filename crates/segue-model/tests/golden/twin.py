@@ -33,9 +33,9 @@ TINY = dict(
     planner=dict(max_objects=32, bins=64, depths=32, d=128, layers=4, heads=4),
     mapper=dict(size=48, channels=[96, 48, 32], latent=16, d=96),
     autoencoder=dict(patch=4, channels=64, latent_channels=128, blocks=2, refine=32, d=8),
-    denoiser=dict(d=8, d_time=256, channels=[128, 192], encoder=[1, 2], decoder=[2, 2], heads=4,
+    denoiser=dict(d=8, d_time=256, channels=[128, 160], encoder=[1, 2], decoder=[2, 2], heads=4,
                   d_pixel=12, patch=4, map_channels=48, scales=[64, 96]),
-    segmenter=[32, 64, 96, 128], judge_a=[32, 64, 128, 192], judge_b=[64, 128, 32],
+    segmenter=[32, 64, 96, 128], judge_a=[32, 64, 112, 160], judge_b=[64, 128, 32],
     scorer=dict(channels=[48, 64, 96], d=128),
 )
 
