@@ -7,11 +7,9 @@ use std::time::Instant;
 use anyhow::Result;
 use burn::tensor::read_sync;
 use clap::{Args, value_parser};
-use segue_data::png_file::encode_rgb_small;
 use segue_pipeline::drawing::{DrawOptions, Guidance};
 use segue_pipeline::planning::Decoding;
 use segue_pipeline::segue::{Event, Generation, Given, Request, Segue};
-use serde_json::json;
 
 use crate::device::DeviceName;
 use crate::parse::read;
@@ -138,26 +136,11 @@ fn request(arguments: &Arguments, segue: &Segue) -> Result<Request> {
 }
 
 fn write(generation: &Generation, segue: &Segue, out: &Path) -> Result<()> {
-    let picture = &generation.picture;
     let verdict = &generation.verdict;
-    let texts = [
-        ("Title", verdict.prompt.clone()),
-        ("Software", format!("Segue {}", env!("CARGO_PKG_VERSION"))),
-        (
-            "Segue",
-            json!({
-                "prompt": verdict.prompt,
-                "seed": verdict.seed,
-                "weights": verdict.weights,
-            })
-            .to_string(),
-        ),
-    ];
-    let [width, height] = [picture.width, picture.height].map(|side| side as u32);
     let files = Results {
         plan: &generation.plan,
         map: &generation.mapped.map,
-        image: encode_rgb_small(width, height, &picture.rgb, &texts),
+        image: results::image_png(&generation.picture, verdict),
         verdict,
     };
     results::write(files, &segue.networks().palette, out)

@@ -6,6 +6,7 @@
 mod data;
 mod demo;
 mod device;
+mod eval;
 mod failure;
 mod generate;
 mod info;
@@ -15,6 +16,7 @@ mod parse;
 mod progress;
 mod quantize;
 mod results;
+mod serve;
 mod table;
 mod train;
 mod weights;
@@ -47,6 +49,10 @@ enum Command {
     Train(train::Arguments),
     /// Pack the networks of a run as weights that ship.
     Quantize(quantize::Arguments),
+    /// Measure weights on a set of prompts.
+    Eval(eval::Arguments),
+    /// Serve the page, the weights, and an API that draws.
+    Serve(serve::Arguments),
     /// What this program is and can do.
     Info(info::Arguments),
 }
@@ -60,6 +66,8 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     };
     match result {

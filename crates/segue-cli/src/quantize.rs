@@ -6,21 +6,23 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 use segue_pipeline::bundle::manifest::{Manifest, Provenance};
+use segue_pipeline::bundle::networks::Networks;
 use segue_train::curriculum::{StageName, images_seen, networks};
 use segue_train::quantize::{Origin, save, save_variant};
 use segue_train::run::Run;
 
 use crate::device::DeviceName;
 use crate::failure::failure;
-use crate::output;
 use crate::table::Table;
+use crate::{output, weights};
 
 /// Packs the averaged weights of a run, 8 bits each, with manifest and model card.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Folder of the run.
     run: PathBuf,
-    /// Folder of the bundle; a bundle that is there is replaced.
+    /// Folder of the bundle; a bundle that is there is replaced. Its variant `training` holds the
+    /// networks that only training uses.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// The stage whose denoiser is packed.
@@ -35,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let run = Run::read(arguments.run.clone())?;
     let device = DeviceName::Cpu.open()?.device;
     let denoiser = denoiser(&arguments.denoiser)?;
-    let networks = networks(&run, denoiser.name(), &device)?;
+    let mut networks = networks(&run, denoiser.name(), &device)?;
     let images = images_seen(&run)?;
     if images.is_empty() {
         return Err(failure(
@@ -53,9 +55,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         },
         preset,
     };
+    // What only training uses does not go where visitors load it.
+    let for_training = Networks {
+        encoder: networks.encoder.take(),
+        segmenter: networks.segmenter.take(),
+        ..Networks::new(networks.config.clone(), networks.palette.clone())
+    };
     let manifest = match &arguments.variant {
         Some(name) => save_variant(name, &networks, origin, &arguments.out)?,
-        None => save(&networks, origin, &arguments.out)?,
+        None => {
+            let manifest = save(&networks, origin.clone(), &arguments.out)?;
+            if for_training.encoder.is_some() || for_training.segmenter.is_some() {
+                save_variant(weights::TRAINING, &for_training, origin, &arguments.out)?;
+            }
+            manifest
+        }
     };
     output::print(&describe(&manifest))
 }

@@ -8,7 +8,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use segue_data::DataError;
 use segue_data::manifest::colour_table;
-use segue_data::png_file::{encode_grey, encode_indexed, read_map};
+use segue_data::png_file::{encode_grey, encode_indexed, encode_rgb_small, read_map};
+use segue_pipeline::drawing::Picture;
 use segue_scene::checks::StageResult;
 use segue_scene::clause::{Note, Reading};
 use segue_scene::json::ClauseRecord;
@@ -16,6 +17,7 @@ use segue_scene::map::PanopticMap;
 use segue_scene::palette::Palette;
 use segue_scene::plan::Plan;
 use segue_scene::verdict::Verdict;
+use serde_json::json;
 
 use crate::failure::failure;
 use crate::output;
@@ -29,6 +31,25 @@ pub(crate) struct Results<'a> {
     /// The picture as PNG.
     pub(crate) image: Vec<u8>,
     pub(crate) verdict: &'a Verdict,
+}
+
+/// A picture as PNG, with prompt, seed and weights in its text chunks.
+pub(crate) fn image_png(picture: &Picture, verdict: &Verdict) -> Vec<u8> {
+    let texts = [
+        ("Title", verdict.prompt.clone()),
+        ("Software", format!("Segue {}", env!("CARGO_PKG_VERSION"))),
+        (
+            "Segue",
+            json!({
+                "prompt": verdict.prompt,
+                "seed": verdict.seed,
+                "weights": verdict.weights,
+            })
+            .to_string(),
+        ),
+    ];
+    let [width, height] = [picture.width, picture.height].map(|side| side as u32);
+    encode_rgb_small(width, height, &picture.rgb, &texts)
 }
 
 /// Writes the files of a picture into a folder, which is created. The verdict, written last, says

@@ -9,6 +9,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use clap::Args;
 use segue_data::Dataset;
 use segue_scene::palette::Palette;
+use segue_train::begin::begin;
 use segue_train::curriculum::{self, StageName, StageReport};
 use segue_train::preset::TrainConfig;
 use segue_train::run::Run;
@@ -17,7 +18,7 @@ use segue_train::stage::{Resume, RunPlace, Stop};
 use crate::device::{DeviceName, Opened};
 use crate::failure::failure;
 use crate::table::Table;
-use crate::{interrupt, output};
+use crate::{interrupt, output, weights};
 
 /// Trains networks. A run lives in one folder; Ctrl-C ends it with a checkpoint, `--resume` goes on.
 #[derive(Args)]
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// Go on from the newest checkpoints.
     #[arg(long)]
     resume: bool,
+    /// Begin with the weights in this folder, a bundle's, where a stage has no checkpoint yet.
+    #[arg(long, value_name = "DIR", requires = "resume")]
+    init: Option<PathBuf>,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
     device: DeviceName,
@@ -80,6 +84,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         stop: stop(arguments.minutes),
     };
     let device = device.autodiff();
+    if let Some(folder) = &arguments.init {
+        begin(&run, weights::for_training(folder, &device)?, &device)?;
+    }
     for stage in stages {
         let report = curriculum::train(&run, stage, &place, &device)?;
         output::print(&summary(&report))?;

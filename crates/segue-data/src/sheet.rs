@@ -5,6 +5,7 @@ use image::{Rgb, RgbImage};
 use segue_scene::clause::Language;
 use segue_scene::map::PanopticMap;
 use segue_scene::palette::{ClassId, ClassKind, Palette};
+use segue_scene::plan::Plan;
 
 use crate::lettering::Lettering;
 use crate::sample::{Caption, Sample};
@@ -40,6 +41,17 @@ pub struct Layout {
     pub columns: usize,
     /// What the longer side of a picture is scaled to, in pixels.
     pub side: u32,
+    /// What is shown of a sample, side by side.
+    pub panels: Panels,
+}
+
+/// What is shown of a sample, side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panels {
+    /// The picture, then its map.
+    PictureAndMap,
+    /// The plan's boxes, the map, the picture: the way of a prompt.
+    PlanToPicture,
 }
 
 /// Draws the samples in rows below the title.
@@ -47,7 +59,7 @@ pub fn draw(title: &str, samples: &[Sample], palette: &Palette, layout: Layout) 
     let columns = layout.columns.clamp(1, samples.len().max(1));
     let cards: Vec<RgbImage> = samples
         .iter()
-        .map(|sample| card(sample, palette, layout.side))
+        .map(|sample| card(sample, palette, layout))
         .collect();
     let card_width = cards
         .iter()
@@ -93,8 +105,9 @@ pub fn draw(title: &str, samples: &[Sample], palette: &Palette, layout: Layout) 
     page
 }
 
-/// A sample: picture and map side by side, captions below.
-fn card(sample: &Sample, palette: &Palette, side: u32) -> RgbImage {
+/// A sample: its panels side by side, captions below.
+fn card(sample: &Sample, palette: &Palette, layout: Layout) -> RgbImage {
+    let side = layout.side;
     let (width, height) = sample.image.dimensions();
     let scale = f64::from(side) / f64::from(width.max(height).max(1));
     let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
@@ -106,8 +119,16 @@ fn card(sample: &Sample, palette: &Palette, side: u32) -> RgbImage {
         FilterType::CatmullRom,
     );
     let map = drawn_map(&sample.maps.map, palette, shown_width, shown_height);
+    let panels = match (layout.panels, &sample.plan) {
+        (Panels::PlanToPicture, Some(plan)) => {
+            let plan = drawn_plan(plan, palette, shown_width, shown_height);
+            vec![plan, map, picture]
+        }
+        (Panels::PlanToPicture, None) => vec![map, picture],
+        (Panels::PictureAndMap, _) => vec![picture, map],
+    };
 
-    let inner_width = 2 * shown_width + PADDING;
+    let inner_width = panels.len() as u32 * (shown_width + PADDING) - PADDING;
     let mut lines = Vec::new();
     for language in [Language::English, Language::Vietnamese] {
         let lettering = match language {
@@ -125,10 +146,10 @@ fn card(sample: &Sample, palette: &Palette, side: u32) -> RgbImage {
         .sum();
     let card_height = shown_height + 3 * PADDING + text_height;
     let mut card = RgbImage::from_pixel(inner_width + 2 * PADDING, card_height, CARD);
-    let left = i64::from(PADDING);
-    imageops::replace(&mut card, &picture, left, left);
-    let map_left = left + i64::from(shown_width + PADDING);
-    imageops::replace(&mut card, &map, map_left, left);
+    for (column, panel) in (0..).zip(&panels) {
+        let left = PADDING + column * (shown_width + PADDING);
+        imageops::replace(&mut card, panel, i64::from(left), i64::from(PADDING));
+    }
     let mut y = shown_height + 2 * PADDING - 2;
     for (lettering, line) in lines {
         lettering.draw(&mut card, PADDING as f32, y as f32, &line);
@@ -181,6 +202,29 @@ pub fn drawn_map(map: &PanopticMap, palette: &Palette, width: u32, height: u32) 
             Rgb(rgb)
         }
     })
+}
+
+/// The boxes of a plan in palette colours, each with a dark edge.
+fn drawn_plan(plan: &Plan, palette: &Palette, width: u32, height: u32) -> RgbImage {
+    let mut drawn = RgbImage::from_pixel(width, height, CARD);
+    for object in &plan.objects {
+        let rgb = palette.get(object.class).map_or([0; 3], |class| class.rgb);
+        let edge = |share: f32, side: u32| (share.clamp(0.0, 1.0) * side as f32).round() as u32;
+        let (x0, x1) = (edge(object.bbox.x0, width), edge(object.bbox.x1, width));
+        let (y0, y1) = (edge(object.bbox.y0, height), edge(object.bbox.y1, height));
+        let (w, h) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
+        fill(
+            &mut drawn,
+            x0,
+            y0,
+            w,
+            h,
+            Rgb(rgb.map(|channel| channel / 3)),
+        );
+        let (inner_w, inner_h) = (w.saturating_sub(2), h.saturating_sub(2));
+        fill(&mut drawn, x0 + 1, y0 + 1, inner_w, inner_h, Rgb(rgb));
+    }
+    drawn
 }
 
 fn fill(page: &mut RgbImage, x: u32, y: u32, width: u32, height: u32, colour: Rgb<u8>) {

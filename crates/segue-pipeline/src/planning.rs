@@ -3,10 +3,11 @@
 //!
 //! Decoding is *free*, held to the form of a plan alone, or *constrained* by the clauses: what the
 //! prompt asks to exist, with its number, attributes, states and parts, cannot be missed, and what it
-//! asks to be absent cannot be drawn. Relations are not constrained but chosen: of the plans drawn,
-//! the one on which most of them hold.
+//! asks to be absent cannot be drawn. Relations are chosen and mended: of the plans drawn, those on
+//! which most of them hold; on these, things are moved until the others hold too.
 
 mod draft;
+mod mend;
 mod owed;
 
 use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
@@ -28,6 +29,9 @@ use owed::Owed;
 
 /// The most plans that are drawn at once.
 pub const MAX_PLANS: usize = 256;
+
+/// Plans whose relations are mended, the best first: of the others none would come first.
+const MENDED: usize = 2;
 
 /// The noise stream of a seed from which its first plan is drawn; later plans follow.
 const PLAN_STREAM: u64 = 0x706c_616e_0000;
@@ -69,7 +73,8 @@ pub enum PlanningError {
 pub enum Decoding {
     /// Only the form of a plan is kept.
     Free,
-    /// Existence, numbers, attributes, states, parts, absences and the time of day are kept too.
+    /// Existence, numbers, attributes, states, parts, absences and the time of day are kept too, and
+    /// relations are mended.
     #[default]
     Constrained,
 }
@@ -181,10 +186,16 @@ impl PlanWriter<'_> {
                 })
             })
             .collect::<Result<Vec<Planned>, PlanCodecError>>()?;
-        planned.sort_by(|a, b| {
-            let by_clauses = b.held().cmp(&a.held());
-            by_clauses.then(b.log_probability.total_cmp(&a.log_probability))
-        });
+        sort(&mut planned);
+        if options.decoding == Decoding::Constrained {
+            for planned in planned.iter_mut().take(MENDED) {
+                let clauses = &reading.clauses;
+                planned.plan = mend::mend(&planned.plan, clauses, self.palette);
+                let seen = Observation::of_plan(&planned.plan, self.palette);
+                planned.results = check_clauses(clauses, &seen);
+            }
+            sort(&mut planned);
+        }
         Ok(planned)
     }
 
@@ -287,6 +298,14 @@ impl PlanWriter<'_> {
         let shape = [values.len()];
         Tensor::from_data(TensorData::new(values, shape), self.device)
     }
+}
+
+/// Best first: by the clauses that hold, then by what the planner holds likely.
+fn sort(planned: &mut [Planned]) {
+    planned.sort_by(|a, b| {
+        let by_clauses = b.held().cmp(&a.held());
+        by_clauses.then(b.log_probability.total_cmp(&a.log_probability))
+    });
 }
 
 /// The time of day that a prompt asks for.

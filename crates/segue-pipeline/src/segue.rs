@@ -277,6 +277,11 @@ impl Segue {
         &self.networks
     }
 
+    /// Where pictures are drawn and judged.
+    pub fn drawing_device(&self) -> &Device {
+        &self.devices.drawing
+    }
+
     /// Hash of the weights, `sha256:...`; `None` where they are of no bundle.
     pub fn identity(&self) -> Option<&str> {
         self.identity.as_deref()

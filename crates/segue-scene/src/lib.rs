@@ -4,6 +4,7 @@
 //! are known); from a plan: a panoptic [`map`] and, as the judge sees a picture, a judged image;
 //! from all of these: the verdict.
 
+pub mod agreement;
 pub mod attribute;
 pub mod body;
 pub mod caption;

@@ -148,7 +148,7 @@ fn keep_bases(scene: &Scene, kept: &mut BTreeSet<u8>) {
 pub fn plans(split: Split, seed: u64) -> Prepare<(Plan, String)> {
     Arc::new(move |index| {
         let item = captioned_scene(split, seed, index);
-        let mut dice = NoiseStream::new(seed ^ 0x666f_6375_7365_64, index);
+        let mut dice = NoiseStream::new(seed ^ 0x0066_6f63_7573_6564, index);
         let plan = match dice.uniform() < FOCUSED {
             true => focused(&item, &mut dice),
             false => item.scene.plan,

@@ -444,6 +444,31 @@ pub fn tokenizer(run: &Run) -> Result<Tokenizer, RunError> {
     Ok(tokenizer)
 }
 
+/// Makes a tokenizer the run's, unless it has one.
+///
+/// # Errors
+/// [`RunError::Io`].
+pub fn give_tokenizer(run: &Run, tokenizer: &Tokenizer) -> Result<(), RunError> {
+    match run.file(TOKENIZER)? {
+        Some(_) => Ok(()),
+        None => run.write(TOKENIZER, &tokenizer.to_bytes()),
+    }
+}
+
+/// Makes statistics of latents the run's, unless it has some.
+///
+/// # Errors
+/// [`RunError::Io`].
+pub fn give_statistics(run: &Run, statistics: &LatentStatistics) -> Result<(), RunError> {
+    match run.file(LATENTS)? {
+        Some(_) => Ok(()),
+        None => {
+            let json = serde_json::to_vec_pretty(statistics).expect("numbers are JSON");
+            run.write(LATENTS, &json)
+        }
+    }
+}
+
 /// The trained text encoder and planner of a run.
 ///
 /// # Errors
@@ -473,8 +498,7 @@ pub fn measured_autoencoder(run: &Run, device: &Device) -> Result<AutoencoderCon
                 .collect::<Result<Vec<Picture>, _>>()
                 .map_err(StageError::from)?;
             let statistics = latents::measure(&autoencoder(run, device)?, &pictures, device);
-            let json = serde_json::to_vec_pretty(&statistics).expect("numbers are JSON");
-            run.write(LATENTS, &json)?;
+            give_statistics(run, &statistics)?;
             statistics
         }
     };
@@ -554,6 +578,9 @@ pub fn networks(run: &Run, denoiser: &'static str, device: &Device) -> Result<Ne
     }
     if run.has(denoiser)? {
         networks.denoiser = Some(run.load(denoiser, "denoiser", config.denoiser.init(device))?);
+    }
+    if let Some(stage) = first_trained(run, ["segmenter-tuned", "segmenter"])? {
+        networks.segmenter = Some(segmenter(run, stage, device)?);
     }
     if let Some(stage) = first_trained(run, ["judge-a-tuned", "judge-a"])? {
         networks.judge_a = Some(run.load(stage, "judge", config.judge_a.init(device))?);

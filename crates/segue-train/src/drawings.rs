@@ -9,11 +9,12 @@ use segue_diffusion::sampler::{euler, schedule};
 use segue_model::denoiser::{Denoiser, Dropped, TextContext};
 use segue_model::map_pyramid::SegMap;
 use segue_model::segmenter::Segmenter;
+use segue_scene::agreement::Confusion;
 
 use crate::examples::{Example, half_classes, segmap};
 use crate::latents::Encoders;
 use crate::pictures::{Picture, contact_sheet, image_tensor};
-use crate::segmentation::{Confusion, argmax, ints};
+use crate::segmentation::{argmax, ints};
 use crate::stage::Validation;
 
 /// Scenes that are drawn at once.

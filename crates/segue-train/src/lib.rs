@@ -3,10 +3,11 @@
 //! A [`stage::Stage`] is a network with its data and losses; [`stage::run`] is the loop they all
 //! run in. [`curriculum`] says which stages there are, in their order, and what each is made of;
 //! [`preset`] how long they are. Samples come from [`feed`], weights are held by [`optimize`], runs
-//! are kept by [`run`] and [`checkpoint`], described by [`metrics`], and become weight bundles by
-//! [`quantize`].
+//! are kept by [`run`] and [`checkpoint`], described by [`metrics`], become weight bundles by
+//! [`quantize`], and may [`begin`] with one.
 
 pub mod augment;
+pub mod begin;
 pub mod captions;
 pub mod checkpoint;
 pub mod curriculum;

@@ -93,6 +93,29 @@ pub fn save_variant(
     place(files.map_err(bundle_error(base))?, &base.join(name))
 }
 
+/// Writes what was measured into the manifest of a bundle, or of a variant, under `suite`, and its
+/// model card anew. The weights' identity stays.
+///
+/// # Errors
+/// [`QuantizeError`]; the manifest is then as it was.
+pub fn record_scores(
+    folder: &Path,
+    suite: &str,
+    scores: serde_json::Map<String, serde_json::Value>,
+) -> Result<(), QuantizeError> {
+    let path = folder.join(MANIFEST_FILE);
+    let mut manifest = Manifest::from_json(&read(&path)?).map_err(bundle_error(folder))?;
+    let all = &mut manifest.provenance.scores;
+    all.insert(suite.to_owned(), serde_json::Value::Object(scores));
+    let card = card::card(&manifest).into_bytes();
+    for (name, bytes) in [(MANIFEST_FILE, manifest.to_json()), (CARD_FILE, card)] {
+        let partial = folder.join(format!("{name}.partial"));
+        fs::write(&partial, bytes).map_err(io_error("write", &partial))?;
+        fs::rename(&partial, folder.join(name)).map_err(io_error("rename", &partial))?;
+    }
+    Ok(())
+}
+
 /// Reads a bundle. Files of optional networks may be missing.
 ///
 /// # Errors
@@ -360,6 +383,22 @@ mod tests {
         let bundle = open_variant(&folder, "tuned").unwrap();
         assert_eq!(bundle.identity(), variant.identity);
         Networks::load(&bundle, |_| Device::flex()).unwrap();
+    }
+
+    #[test]
+    fn recorded_scores_stand_in_the_card_and_leave_the_identity() {
+        let place = tempfile::tempdir().unwrap();
+        let manifest = save(&networks(1), origin(), place.path()).unwrap();
+        let scores = serde_json::json!({"plan: class F1": "0.990 [0.980, 0.995], n = 500"});
+        record_scores(place.path(), "test", scores.as_object().unwrap().clone()).unwrap();
+        assert_eq!(open(place.path()).unwrap().identity(), manifest.identity);
+        let card = fs::read_to_string(place.path().join(CARD_FILE)).unwrap();
+        let line = "| test.plan: class F1 | 0.990 [0.980, 0.995], n = 500 |";
+        assert!(card.contains(line), "{card}");
+        assert_eq!(
+            names(place.path()),
+            [CARD_FILE, MANIFEST_FILE, "mapper-0.bin"]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
+use segue_model::preset::ModelConfig;
 use segue_model::tokenizer::TokenizerError;
 use segue_pipeline::plan_codec::PlanCodecError;
 use serde_json::Value;
@@ -50,6 +51,19 @@ pub enum RunError {
         /// Its value in the folder.
         there: String,
         /// Its value as asked.
+        asked: String,
+    },
+    /// Weights of other networks than the run's.
+    #[error(
+        "the weights to begin with have {key} {there}, this run {asked}; choose the preset that they \
+         were trained with, or set the value"
+    )]
+    Weights {
+        /// The first value that differs.
+        key: String,
+        /// Its value in the weights.
+        there: String,
+        /// The run's.
         asked: String,
     },
     /// A stage that another one builds on has not been trained.
@@ -182,6 +196,25 @@ impl Run {
         ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))
             .and_then(|record| module.try_load_record(record))
             .map_err(|error| wrong(error.to_string()).into())
+    }
+
+    /// Compares networks with the run's own.
+    ///
+    /// # Errors
+    /// [`RunError::Other`] names the first size that differs.
+    pub fn check_sizes(&self, given: &ModelConfig) -> Result<(), RunError> {
+        let value = |config: &ModelConfig| {
+            // Constants of the latents are measured, not chosen.
+            let mut config = config.clone();
+            config.autoencoder.latent_mean.clear();
+            config.autoencoder.latent_std.clear();
+            serde_json::to_value(config).expect("a configuration is JSON")
+        };
+        let (given, own) = (value(given), value(&self.config.model));
+        match first_difference("model", &given, &own) {
+            Some((key, there, asked)) => Err(RunError::Weights { key, there, asked }),
+            None => Ok(()),
+        }
     }
 
     fn checkpoint(&self, stage: &'static str) -> Result<crate::checkpoint::Checkpoint, RunError> {

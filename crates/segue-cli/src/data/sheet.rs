@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, value_parser};
 use segue_data::manifest::Recipe;
 use segue_data::png_file::encode_rgb_small;
-use segue_data::sheet::{self, Layout};
+use segue_data::sheet::{self, Layout, Panels};
 use segue_data::{DataError, Dataset};
 
 use super::name_of;
@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Layout {
             columns: arguments.columns as usize,
             side: arguments.side,
+            panels: Panels::PictureAndMap,
         },
     );
     let path = match &arguments.out {

@@ -1,20 +1,11 @@
 //! `segue generate`, with networks of random weights: what it writes, takes back and refuses.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use burn::tensor::Device;
-use segue_model::preset::ModelConfig;
-use segue_model::tokenizer::Tokenizer;
-use segue_pipeline::bundle::manifest::Provenance;
-use segue_pipeline::bundle::networks::Networks;
-use segue_scene::palette::Palette;
-use segue_train::quantize::{Origin, save};
-use segue_train::vocabulary::scene_vocabulary;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::studio::Studio;
 use crate::{fail, run, succeed};
 
 const FILES: [&str; 5] = [
@@ -25,45 +16,7 @@ const FILES: [&str; 5] = [
     "verdict.json",
 ];
 
-/// A folder with weights, in which results are put.
-struct Studio(TempDir);
-
 impl Studio {
-    fn new() -> Self {
-        let studio = Self(tempfile::tempdir().unwrap());
-        let device = Device::flex();
-        device.seed(1);
-        let config = ModelConfig::nano(scene_vocabulary());
-        let captions = ["two sheep and a red house", "hai con cừu"];
-        let tokenizer = Tokenizer::train(captions.iter().cycle().take(20), 300).unwrap();
-        let networks = Networks {
-            tokenizer: Some(tokenizer),
-            text: Some(config.text.init(&device)),
-            planner: Some(config.planner.init(&device)),
-            mapper: Some(config.mapper.init(&device)),
-            denoiser: Some(config.denoiser.init(&device)),
-            decoder: Some(config.autoencoder.init_decoder(&device)),
-            judge_a: Some(config.judge_a.init(&device)),
-            judge_b: Some(config.judge_b.init(&device)),
-            ..Networks::new(config, Palette::scene().clone())
-        };
-        let origin = Origin {
-            preset: "nano".to_owned(),
-            provenance: Provenance {
-                command: "none: random weights".to_owned(),
-                commit: String::new(),
-                images: BTreeMap::new(),
-                scores: serde_json::Map::new(),
-            },
-        };
-        save(&networks, origin, &studio.path("weights")).unwrap();
-        studio
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     /// The arguments of a picture that goes to the folder `out`.
     fn arguments(&self, out: &str, more: &[&str]) -> Vec<String> {
         let folder = |name: &str| self.path(name).to_str().unwrap().to_owned();

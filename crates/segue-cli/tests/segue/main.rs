@@ -5,9 +5,13 @@
 mod bad_input;
 mod data;
 mod devices;
+mod eval;
 mod generate;
 mod prompts;
 mod quantize;
+mod serve;
+mod studio;
+mod train;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output};

@@ -26,11 +26,13 @@ pub enum Network {
     Encoder,
     /// Fit of picture and text.
     Scorer,
+    /// The supervisor: training alone uses it.
+    Segmenter,
 }
 
 impl Network {
     /// Every network in the order of first use.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Planner,
         Self::Mapper,
@@ -40,6 +42,7 @@ impl Network {
         Self::JudgeA,
         Self::Encoder,
         Self::Scorer,
+        Self::Segmenter,
     ];
 
     /// Its name in the manifest and in the names of its files.
@@ -54,12 +57,13 @@ impl Network {
             Self::JudgeA => "judge-a",
             Self::Encoder => "encoder",
             Self::Scorer => "scorer",
+            Self::Segmenter => "segmenter",
         }
     }
 
     /// Whether a prompt becomes a judged picture without it: its files may be left out.
     pub const fn is_optional(self) -> bool {
-        matches!(self, Self::Encoder | Self::Scorer)
+        matches!(self, Self::Encoder | Self::Scorer | Self::Segmenter)
     }
 }
 

@@ -9,6 +9,7 @@ use segue_model::mapper::Mapper;
 use segue_model::planner::Planner;
 use segue_model::preset::ModelConfig;
 use segue_model::scorer::Scorer;
+use segue_model::segmenter::Segmenter;
 use segue_model::text::TextEncoder;
 use segue_model::tokenizer::Tokenizer;
 use segue_scene::palette::Palette;
@@ -46,6 +47,8 @@ pub struct Networks {
     pub encoder: Option<Encoder>,
     /// [`Network::Scorer`]
     pub scorer: Option<Scorer>,
+    /// [`Network::Segmenter`]
+    pub segmenter: Option<Segmenter>,
 }
 
 impl Networks {
@@ -64,6 +67,7 @@ impl Networks {
             judge_a: None,
             encoder: None,
             scorer: None,
+            segmenter: None,
         }
     }
 
@@ -95,6 +99,7 @@ impl Networks {
                 config.autoencoder.init_encoder(device)
             })?,
             scorer: load.network(Network::Scorer, |device| config.scorer.init(device))?,
+            segmenter: load.network(Network::Segmenter, |device| config.segmenter.init(device))?,
             palette: bundle.palette().clone(),
             config,
         })
@@ -115,6 +120,7 @@ impl Networks {
             read(Network::JudgeA, &self.judge_a).await?,
             read(Network::Encoder, &self.encoder).await?,
             read(Network::Scorer, &self.scorer).await?,
+            read(Network::Segmenter, &self.segmenter).await?,
         ];
         Ok(read.into_iter().flatten().collect())
     }

@@ -10,6 +10,7 @@ use segue_diffusion::noise::NoiseStream;
 use segue_model::autoencoder::Autoencoder;
 use segue_model::instances::{CentreTargets, centre_targets};
 use segue_model::judge::{DilatedJudge, Judgement, UNetJudge};
+use segue_scene::agreement::Confusion;
 use segue_scene::attribute::TimeOfDay;
 
 use crate::augment::augment;
@@ -19,7 +20,7 @@ use crate::pictures::{
     Picture, PictureError, PictureSource, half_map_tensor, halved, image_tensor,
 };
 use crate::round_trip::half_round_tripped;
-use crate::segmentation::{Confusion, Share, argmax, ints};
+use crate::segmentation::{Share, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
 /// A network that judges pictures.

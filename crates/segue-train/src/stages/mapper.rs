@@ -11,6 +11,7 @@ use segue_model::mapper::{Mapper, ObjectBatch};
 use segue_pipeline::mapping::{
     MappingError, ObjectInput, Shapes, compose, decode_shapes, object_batch, shape_latents,
 };
+use segue_scene::agreement::Confusion;
 use segue_scene::map::PanopticMap;
 use segue_scene::observe::{Observation, Observed};
 use segue_scene::palette::Palette;
@@ -22,7 +23,6 @@ use segue_scene::scene::Split;
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::contact_sheet;
-use crate::segmentation::Confusion;
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
 /// Shapes drawn for each object when the best of several is looked for.

@@ -8,6 +8,7 @@ use burn::tensor::activation::{log_sigmoid, log_softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::planner::{Field, PlanLogits, Planner, PlannerConfig};
+use segue_model::preset::ModelConfig;
 use segue_model::text::{TextEncoder, TextEncoderConfig};
 use segue_model::tokenizer::{TokenBatch, Tokenizer};
 use segue_pipeline::plan_codec::{Frame, PlanCodec, PlanRows};
@@ -301,6 +302,16 @@ impl TextPlanner {
             text: text.init(device),
             planner: planner.init(device),
             spoken: LinearConfig::new(text.d_model, planner.n_classes).init(device),
+        }
+    }
+
+    /// Trained networks with a head of random weights for what only training uses.
+    pub fn of(text: TextEncoder, planner: Planner, model: &ModelConfig, device: &Device) -> Self {
+        let n_classes = model.planner.n_classes;
+        Self {
+            text,
+            planner,
+            spoken: LinearConfig::new(model.text.d_model, n_classes).init(device),
         }
     }
 

@@ -4,13 +4,14 @@ use burn::tensor::Device;
 use segue_diffusion::losses::balanced_cross_entropy;
 use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
+use segue_scene::agreement::Confusion;
 use segue_scene::palette::ClassId;
 
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, PictureError, PictureSource, half_map_tensor, image_tensor};
 use crate::round_trip::half_round_tripped;
-use crate::segmentation::{Confusion, argmax, ints};
+use crate::segmentation::{argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
 /// Pixels of void are not labelled: they teach nothing and count nothing.

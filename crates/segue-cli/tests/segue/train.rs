@@ -1,0 +1,107 @@
+//! Every stage of `nano`, as short as can be, from nothing to a picture.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::{run, succeed};
+
+/// The keys of the stages in the configuration.
+const STAGES: [&str; 11] = [
+    "segmenter",
+    "judge_a",
+    "judge_b",
+    "planner",
+    "mapper",
+    "autoencoder",
+    "judge_a_tuned",
+    "judge_b_tuned",
+    "segmenter_tuned",
+    "denoiser",
+    "supervised",
+];
+
+/// `segue train` of stages of so many images each.
+fn train(out: &str, stages: &str, images: u64, more: &[&str]) -> Vec<String> {
+    let mut arguments: Vec<String> = ["train", "--preset", "nano", "--device", "cpu", "--out", out]
+        .map(str::to_owned)
+        .to_vec();
+    arguments.extend(["--stage".to_owned(), stages.to_owned()]);
+    let mut set = |key: &str, value: u64| {
+        arguments.extend(["--set".to_owned(), format!("{key}={value}")]);
+    };
+    set("held_out", 2);
+    for stage in STAGES {
+        set(&format!("{stage}.run.images"), images);
+        set(&format!("{stage}.run.batch"), 8);
+        set(&format!("{stage}.run.log_every"), 8);
+        set(&format!("{stage}.optimize.images"), images);
+    }
+    set("supervision.warmup_images", 8);
+    set("supervision.ramp_images", 8);
+    set("supervision.every_images", 8);
+    arguments.extend(more.iter().map(|&argument| argument.to_owned()));
+    arguments
+}
+
+fn losses(folder: &std::path::Path) -> Vec<f64> {
+    let lines = fs::read_to_string(folder.join("metrics.jsonl")).unwrap();
+    let values = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let trained = values.filter(|value: &Value| value["kind"] == "train");
+    trained
+        .map(|value| value["loss"].as_f64().unwrap())
+        .collect()
+}
+
+#[test]
+fn all_stages_lead_to_weights_that_draw_and_can_be_trained_on() {
+    let place = tempfile::tempdir().unwrap();
+    let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (folder, weights) = (path("run"), path("weights"));
+    // One stage long enough to see it learn, then all of them.
+    succeed(train(&folder, "mapper", 40, &[]));
+    let losses = losses(&place.path().join("run/mapper"));
+    assert!(losses[losses.len() - 1] < losses[0], "{losses:?}");
+    succeed(train(&folder, "all", 8, &["--resume"]));
+
+    succeed(["quantize", &folder, "--out", &weights]);
+    let adversarial = [
+        "--denoiser",
+        "denoiser-adversarial",
+        "--variant",
+        "adversarial",
+    ];
+    let arguments = ["quantize", &folder, "--out", &weights];
+    succeed(arguments.into_iter().chain(adversarial));
+    for more in [&[][..], &["--variant", "adversarial"]] {
+        let out = path("out");
+        let arguments = [
+            "generate",
+            "two red cars",
+            "--weights",
+            &weights,
+            "--out",
+            &out,
+            "--json",
+        ];
+        let verdict = succeed(arguments.into_iter().chain(more.iter().copied()));
+        let verdict: Value = serde_json::from_str(&verdict).unwrap();
+        assert_eq!(verdict["judge"], "B");
+        assert_eq!(
+            verdict["clauses"][0]["plan"],
+            json!({"held": true, "found": 2})
+        );
+    }
+
+    // Training goes on elsewhere, with what the bundle brings: the denoiser needs all of it.
+    let elsewhere = path("elsewhere");
+    let more = ["--resume", "--init", &weights];
+    succeed(train(&elsewhere, "denoiser", 8, &more));
+    let missing = run(train(&path("third"), "denoiser", 8, &[]));
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("train it first"), "{}", missing.err);
+    let usage = run(train(&path("third"), "denoiser", 8, &["--init", &weights]));
+    assert_eq!(usage.code, 2, "{}", usage.err);
+}
