@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::page;
 use crate::setup::{self, libtorch};
 use crate::workshop::Workshop;
 
@@ -12,8 +13,9 @@ const FEATURES: [&str; 1] = ["libtorch"];
 pub(crate) fn run(shop: &Workshop, arguments: &[&str]) -> Result<()> {
     let features = match arguments {
         [] => Vec::new(),
+        ["--page"] => return page::build(shop),
         ["--features", list] => list.split(',').collect(),
-        _ => bail!("usage: cargo xtask build [--features A,B]"),
+        _ => bail!("usage: cargo xtask build [--features A,B | --page]"),
     };
     if let Some(unknown) = features.iter().find(|feature| !FEATURES.contains(feature)) {
         bail!(

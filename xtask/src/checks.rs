@@ -1,10 +1,13 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::setup::{self, Step, nextest, wasm_target};
+use crate::page;
+use crate::setup::{self, Step, chromium, nextest, wasm_target};
 use crate::workshop::Workshop;
 
 /// The crates that run in a browser, with what must be left out of them there.
@@ -16,22 +19,26 @@ const WASM_SAFE: &[(&str, &[&str])] = &[
     ("segue-web", &[]),
 ];
 
+/// The tests that a browser runs.
+const BROWSER_TESTS: &str = "tests/browser";
+
 /// The set-up that [`run_all`] needs.
-pub(crate) fn steps(shop: &Workshop) -> Vec<&'static Step> {
+pub(crate) fn steps() -> Vec<&'static Step> {
     let mut steps = vec![&setup::LINTS, &setup::NEXTEST, &setup::WASM_TARGET];
-    if shop.has("index.html") {
-        steps.extend(setup::PAGE);
-    }
+    steps.extend(setup::PAGE);
+    steps.extend(setup::PAGE_TESTS);
     steps
 }
 
 /// Sets up, then runs every check. The tests come last, so that the output ends with their summary.
 pub(crate) fn run_all(shop: &Workshop) -> Result<()> {
-    setup::ensure(shop, &steps(shop))?;
+    setup::ensure(shop, &steps())?;
     formatting(shop)?;
     clippy_native(shop)?;
     clippy_wasm(shop)?;
     documentation(shop)?;
+    page::build(shop)?;
+    browser_tests(shop)?;
     tests(shop)
 }
 
@@ -85,6 +92,27 @@ fn documentation(shop: &Workshop) -> Result<()> {
         .args(["doc", "--workspace", "--no-deps"]);
     shop.run(&mut doc)?;
     shop.run(shop.cargo().args(["test", "--workspace", "--doc"]))
+}
+
+/// The built page in a real browser, with the weights that ship, and what it draws held against the
+/// command line.
+fn browser_tests(shop: &Workshop) -> Result<()> {
+    shop.run(shop.cargo().args(["build", "--package", "segue-cli"]))?;
+    // Neither folders nor patterns mean the same to every release of Node.
+    let folder = shop.root().join(BROWSER_TESTS);
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {folder:?}"))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(".test.mjs");
+    let mut files: Vec<PathBuf> = paths.filter(is_test).collect();
+    files.sort();
+    let mut node = shop.program("node");
+    node.args(["--test", "--test-concurrency=1"])
+        .args(files)
+        .env("SEGUE_BIN", page::target(shop).join("debug/segue"));
+    if let Some(chromium) = chromium::program() {
+        node.env("CHROMIUM", chromium);
+    }
+    shop.run(&mut node)
 }
 
 fn tests(shop: &Workshop) -> Result<()> {

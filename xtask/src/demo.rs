@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::page;
 use crate::workshop::Workshop;
 
 /// The example prompts of the proposal that Segue follows.
@@ -11,8 +12,9 @@ const ACCEPTANCE_PROMPTS: [&str; 2] = [
      and a house with a roof.",
 ];
 
-/// Generates both acceptance prompts with the shipped weights. Without weights, `segue demo` lays
-/// them out by rules, draws them, and labels the result `no network`.
+/// Generates both acceptance prompts with the shipped weights, then builds the page and serves it
+/// until it is stopped. Without weights, `segue demo` lays the prompts out by rules, draws them, and
+/// labels the result `no network`.
 pub(crate) fn run(shop: &Workshop) -> Result<()> {
     if !shop.has("weights/tiny/manifest.json") {
         return shop.run(segue(shop).args(["demo", "--out", "out/demo"]));
@@ -21,7 +23,9 @@ pub(crate) fn run(shop: &Workshop) -> Result<()> {
         let out = format!("out/demo/{number}");
         shop.run(segue(shop).args(["generate", prompt, "--out", &out]))?;
     }
-    Ok(())
+    page::build(shop)?;
+    shop.say("serving the page until Ctrl-C; its address:");
+    shop.run(segue(shop).args(["serve", "--dist", page::DIST]))
 }
 
 fn segue(shop: &Workshop) -> std::process::Command {

@@ -6,6 +6,7 @@
 mod build;
 mod checks;
 mod demo;
+mod page;
 mod setup;
 mod workshop;
 
@@ -21,6 +22,7 @@ usage: cargo xtask JOB
   test              set up, then formatting, clippy (native and wasm), documentation, tests
   test --quick      formatting, clippy and tests with what is already installed
   build             build `segue`; --features libtorch adds PyTorch's libraries as a device
+  build --page      build the page into dist
   train ARGS...     `segue train ARGS...` on the CPU, with PyTorch's libraries
   setup             install what `test` needs, and check nothing
   setup STEP...     install the named steps; `setup --list` names them
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
         ["test", "--quick"] => |shop, _| checks::run_quick(shop),
         ["build", ..] => |shop, args| build::run(shop, &args[1..]),
         ["train", ..] => |shop, args| build::train(shop, &args[1..]),
-        ["setup"] => |shop, _| setup::ensure(shop, &checks::steps(shop)),
+        ["setup"] => |shop, _| setup::ensure(shop, &checks::steps()),
         ["setup", "--list"] => |_, _| {
             setup::list();
             Ok(())

@@ -77,8 +77,11 @@ const CHROMIUM: Step = Step {
     install: chromium::install,
 };
 
-/// What building and testing the page takes beyond [`WASM_TARGET`].
-pub(crate) const PAGE: [&Step; 4] = [&WASM_BINDGEN, &TRUNK, &NODE_PACKAGES, &CHROMIUM];
+/// What building the page takes.
+pub(crate) const PAGE: [&Step; 3] = [&WASM_TARGET, &WASM_BINDGEN, &NODE_PACKAGES];
+
+/// What testing the page takes beyond [`PAGE`].
+pub(crate) const PAGE_TESTS: [&Step; 1] = [&CHROMIUM];
 
 /// What training on a CPU at full speed takes.
 pub(crate) const LIBTORCH: Step = Step {

@@ -17,7 +17,7 @@ pub struct MapPyramidConfig {
     pub n_classes: usize,
     /// Colours, the one that says "no colour" included.
     pub n_colours: usize,
-    /// States, the one that says "no state" included.
+    /// States, the one that says "no state" included, and after them the times of day.
     pub n_states: usize,
     /// Length of a pixel's embedding.
     pub d_pixel: usize,
@@ -55,7 +55,8 @@ pub struct SegMap {
     pub classes: Tensor<3, Int>,
     /// Colour of each pixel, 0 for none, `[batch, h, w]`
     pub colours: Tensor<3, Int>,
-    /// State of each pixel, 0 for none, `[batch, h, w]`
+    /// State of each pixel; where it has none, the time of day, counted on from the states; 0 where
+    /// neither is known: `[batch, h, w]`
     pub states: Tensor<3, Int>,
 }
 

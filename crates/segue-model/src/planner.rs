@@ -6,6 +6,10 @@
 //! class and the right edge follows the left one. After the last object, the class drawn is
 //! [`PlannerConfig::stop_class`].
 //!
+//! A token also says which of its like it is, the first, the second, ...: of its class, or of its whole's
+//! parts of that class. A count is then one comparison with the text, where it would have to be summed
+//! up by attention.
+//!
 //! All logits of a field are returned as they are: constrained decoding masks what may not be drawn.
 //! Training runs all positions at once ([`Planner::forward`]); decoding runs one at a time with kept
 //! keys and values ([`Planner::start`], [`Planner::draw`], [`Planner::advance`]). A field is drawn
@@ -24,6 +28,9 @@ use crate::text::{FeedForward, FeedForwardConfig};
 
 /// Logit of an object that does not exist yet.
 const UNREACHABLE: f32 = -1e9;
+
+/// Places among one's like that are told apart; the last stands for all further ones.
+const N_ORDINALS: usize = 8;
 
 /// What an object token says, in the order in which it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,6 +112,7 @@ pub struct PlannerConfig {
 #[derive(Module, Debug)]
 pub struct Planner {
     fields: Vec<FieldLayer>,
+    ordinals: Embedding,
     times: Embedding,
     time_of_day: Linear,
     /// `[1, max_objects + 1, d_model]`
@@ -155,6 +163,8 @@ pub struct PlanState {
     padding: Tensor<3, Bool>,
     /// The start and the objects, `[batch, 1 + n_objects, d_model]`.
     tokens: Tensor<3>,
+    /// The objects, `[batch, n_objects, 10]`; none before the first.
+    objects: Option<Tensor<3, Int>>,
     /// What is known of the next object: the hidden vector and the fields drawn, `[batch, 1, d]`.
     known: Tensor<3>,
     /// Objects so far.
@@ -239,6 +249,7 @@ impl PlannerConfig {
         };
         Planner {
             fields: Field::ALL.iter().map(field).collect(),
+            ordinals: self.embedding(N_ORDINALS).init(device),
             times: self.embedding(self.n_times).init(device),
             time_of_day: self.time_of_day().init(device),
             positions: Initializer::Normal {
@@ -266,6 +277,7 @@ impl PlannerConfig {
                 + Cost::linear(&self.logits(*field), rows)
         };
         Field::ALL.iter().map(field).sum::<Cost>()
+            + Cost::embedding(&self.embedding(N_ORDINALS))
             + Cost::embedding(&self.embedding(self.n_times))
             + Cost::linear(&self.time_of_day(), 1)
             + Cost::parameters((self.max_objects + 1) * self.d_model)
@@ -389,6 +401,7 @@ impl Planner {
                 .collect(),
             padding: text.padding.clone().unsqueeze_dim::<3>(1),
             tokens: token.clone(),
+            objects: None,
             known: token.clone(),
             n_objects: 0,
             n_fields: 0,
@@ -438,7 +451,15 @@ impl Planner {
     /// # Panics
     /// If the plan is full.
     pub fn advance(&self, state: &mut PlanState, object: Tensor<2, Int>) {
-        let token = self.object_tokens(object.unsqueeze_dim::<3>(1));
+        let object = object.unsqueeze_dim::<3>(1);
+        let objects = match state.objects.take() {
+            Some(past) => Tensor::cat(vec![past, object], 1),
+            None => object,
+        };
+        let token = self
+            .object_tokens(objects.clone())
+            .narrow(1, state.n_objects, 1);
+        state.objects = Some(objects);
         state.tokens = Tensor::cat(vec![state.tokens.clone(), token.clone()], 1);
         state.n_objects += 1;
         self.push(state, token);
@@ -463,8 +484,9 @@ impl Planner {
         self.times.forward(time_of_day.unsqueeze_dim::<2>(1))
     }
 
-    /// `[batch, n, 10]` to `[batch, n, d_model]`: the sum of the fields' embeddings.
+    /// `[batch, n, 10]` to `[batch, n, d_model]`: the sum of the embeddings of fields and ordinal.
     fn object_tokens(&self, objects: Tensor<3, Int>) -> Tensor<3> {
+        let ordinals = self.ordinals.forward(ordinals(&objects));
         Field::ALL
             .iter()
             .map(|field| {
@@ -472,8 +494,7 @@ impl Planner {
                     .embedding
                     .forward(column(&objects, *field))
             })
-            .reduce(|sum, next| sum + next)
-            .expect("there are fields")
+            .fold(ordinals, |sum, next| sum + next)
     }
 
     /// Logits `[batch, n, values]` of a field, given what is known `[batch, n, d_model]`.
@@ -524,6 +545,28 @@ fn column(objects: &Tensor<3, Int>, field: Field) -> Tensor<2, Int> {
         .clone()
         .narrow(2, field.index(), 1)
         .squeeze_dim::<2>(2)
+}
+
+/// Which of its like each object is, from 0, at most the last ordinal: `[batch, n, 10]` to `[batch, n]`.
+/// Alike are objects of one class and one whole.
+fn ordinals(objects: &Tensor<3, Int>) -> Tensor<2, Int> {
+    let [_, n, _] = objects.dims();
+    let same = |field| {
+        let values = column(objects, field);
+        let (of_rows, of_columns) = (
+            values.clone().unsqueeze_dim::<3>(2),
+            values.unsqueeze_dim(1),
+        );
+        of_rows.equal(of_columns)
+    };
+    let later = future(n, &objects.device());
+    let alike = same(Field::Class).bool_and(same(Field::PartOf));
+    let before = alike
+        .int()
+        .mask_fill(later, 0)
+        .sum_dim(2)
+        .squeeze_dim::<2>(2);
+    before.sub_scalar(1).clamp_max(N_ORDINALS as i64 - 1)
 }
 
 /// True where a key is later than the query, `[1, n, n]`.

@@ -351,7 +351,7 @@ fn map_pyramid(
     MapPyramidConfig {
         n_classes: vocabulary.n_classes,
         n_colours: vocabulary.n_colours,
-        n_states: vocabulary.n_states,
+        n_states: vocabulary.n_states + vocabulary.n_times,
         d_pixel,
         patch,
         channels,

@@ -12,6 +12,7 @@ use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::map_pyramid::SegMap;
 use segue_model::mapper::{Mapper, MapperConfig, ObjectBatch};
+use segue_scene::attribute::{State, TimeOfDay};
 use segue_scene::body::body_box;
 use segue_scene::map::{JudgedImage, PanopticMap};
 use segue_scene::palette::{ClassId, Palette};
@@ -104,6 +105,8 @@ pub struct Mapped {
     pub colours: Vec<u8>,
     /// [`segue_scene::attribute::State::index`] + 1 of each pixel's object, 0 for none.
     pub states: Vec<u8>,
+    /// Time of day of the whole picture.
+    pub time: Option<TimeOfDay>,
 }
 
 /// What the mapper is told of one object: one row of an [`ObjectBatch`].
@@ -157,6 +160,7 @@ impl Mapped {
             map,
             colours,
             states,
+            time: plan.scene.time,
         })
     }
 }
@@ -282,7 +286,8 @@ pub async fn map_plan(
     compose(plan, palette, &shapes, size)
 }
 
-/// Maps of one size as the denoiser takes them, `[maps, h, w]` each.
+/// Maps of one size as the denoiser takes them, `[maps, h, w]` each. A pixel without a state says
+/// the time of day: it is in the light of every pixel, and text alone may leave it open.
 ///
 /// # Panics
 /// If there is no map, or the maps are not all of one size.
@@ -290,20 +295,22 @@ pub fn seg_map<'a>(maps: &[impl Into<MapLayers<'a>> + Copy], device: &Device) ->
     let maps: Vec<MapLayers<'a>> = maps.iter().map(|&map| map.into()).collect();
     let size = maps.first().expect("at least one map").size;
     let shape = [maps.len(), size[0], size[1]];
-    let ints = |layer: fn(&MapLayers<'a>) -> &'a [u8]| {
+    let ints = |layer: fn(&MapLayers<'a>) -> &'a [u8], unsaid: fn(&MapLayers<'a>) -> u8| {
         let values: Vec<i64> = maps
             .iter()
             .flat_map(|map| {
                 assert_eq!(map.size, size, "maps of one batch have one size");
-                layer(map).iter().map(|&value| i64::from(value))
+                let unsaid = i64::from(unsaid(map));
+                let values = layer(map).iter().map(|&value| i64::from(value));
+                values.map(move |value| if value == 0 { unsaid } else { value })
             })
             .collect();
         Tensor::<3, Int>::from_data(TensorData::new(values, shape), device)
     };
     SegMap {
-        classes: ints(|map| map.classes),
-        colours: ints(|map| map.colours),
-        states: ints(|map| map.states),
+        classes: ints(|map| map.classes, |_| 0),
+        colours: ints(|map| map.colours, |_| 0),
+        states: ints(|map| map.states, MapLayers::time_value),
     }
 }
 
@@ -318,6 +325,16 @@ pub struct MapLayers<'a> {
     pub colours: &'a [u8],
     /// State value of each pixel, 0 for none.
     pub states: &'a [u8],
+    /// Time of day of the whole picture, where it is known.
+    pub time: Option<TimeOfDay>,
+}
+
+impl MapLayers<'_> {
+    /// What a pixel without a state says: the time of day, counted on from the states.
+    fn time_value(&self) -> u8 {
+        self.time
+            .map_or(0, |time| (State::ALL.len() + 1 + time.index()) as u8)
+    }
 }
 
 impl<'a> From<&'a Mapped> for MapLayers<'a> {
@@ -327,6 +344,7 @@ impl<'a> From<&'a Mapped> for MapLayers<'a> {
             classes: &mapped.map.classes,
             colours: &mapped.colours,
             states: &mapped.states,
+            time: mapped.time,
         }
     }
 }
@@ -338,6 +356,7 @@ impl<'a> From<&'a JudgedImage> for MapLayers<'a> {
             classes: &judged.map.classes,
             colours: &judged.colours,
             states: &judged.states,
+            time: judged.time,
         }
     }
 }

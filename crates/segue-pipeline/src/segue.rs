@@ -398,7 +398,13 @@ impl Segue {
         let text = text.forward(batch.tokens, batch.padding);
         Ok(TextContext {
             embedding: text.embedding.to_device(&self.devices.drawing),
-            padding: text.padding.to_device(&self.devices.drawing),
+            // As numbers: devices keep truth values in forms of their own, and a GPU does not take
+            // the CPU's.
+            padding: text
+                .padding
+                .float()
+                .to_device(&self.devices.drawing)
+                .greater_elem(0.5),
         })
     }
 

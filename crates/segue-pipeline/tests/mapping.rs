@@ -16,7 +16,7 @@ use segue_pipeline::mapping::{
     Mapped, MappingError, ObjectInput, Shapes, compose, decode_shapes, map_plan, object_batch,
     seg_map, shape_latents,
 };
-use segue_scene::attribute::{Attributes, Colour, State};
+use segue_scene::attribute::{Attributes, Colour, State, TimeOfDay};
 use segue_scene::map::PanopticMap;
 use segue_scene::palette::{ClassId, Palette, class};
 use segue_scene::plan::{Object, Plan, SceneAttributes};
@@ -296,12 +296,33 @@ fn maps_become_tensors_in_their_order() {
             [&maps[0].map.classes, &maps[1].map.classes],
         ),
         (tensors.colours, [&maps[0].colours, &maps[1].colours]),
-        (tensors.states, [&maps[0].states, &maps[1].states]),
     ] {
         assert_eq!(tensor.dims(), [2, 32, 48]);
         let values: Vec<u8> = tensor.into_data().iter::<u8>().collect();
         assert_eq!(values, layers.map(|layer| layer.clone()).concat());
     }
+}
+
+#[test]
+fn a_pixel_without_a_state_says_the_time_of_day() {
+    let mut mapped = plans(1)
+        .map(|plan| map(&plan, [48, 32]).unwrap())
+        .next()
+        .unwrap();
+    mapped.states.fill(0);
+    mapped.states[3] = State::Lying.index() as u8 + 1;
+    let said = |time| {
+        let mapped = Mapped {
+            time,
+            ..mapped.clone()
+        };
+        let states = seg_map(&[&mapped], &Device::flex()).states;
+        states.into_data().iter::<u8>().take(4).collect::<Vec<u8>>()
+    };
+    let state = State::Lying.index() as u8 + 1;
+    let night = (State::ALL.len() + 1 + TimeOfDay::Night.index()) as u8;
+    assert_eq!(said(None), [0, 0, 0, state]);
+    assert_eq!(said(Some(TimeOfDay::Night)), [night, night, night, state]);
 }
 
 #[test]

@@ -82,23 +82,28 @@ impl CargoTool {
         let scratch = Scratch::beside(&folder)?;
         let whole = scratch.join("whole");
         let build = shop.cache().join("build").join(self.package);
-        let mut cargo = shop.cargo();
-        // Outside the checkout, whose flags are not meant for tools.
-        cargo
-            .current_dir(shop.cache())
-            .env_remove("RUSTFLAGS")
-            .args([
-                "install",
-                "--locked",
-                self.package,
-                "--version",
-                &self.version,
-            ])
-            .arg("--root")
-            .arg(&whole)
-            .arg("--target-dir")
-            .arg(&build);
-        shop.run(&mut cargo)?;
+        let install = |locked: &[&str]| {
+            let mut cargo = shop.cargo();
+            // Outside the checkout, whose flags are not meant for tools.
+            cargo
+                .current_dir(shop.cache())
+                .env_remove("RUSTFLAGS")
+                .arg("install")
+                .args(locked)
+                .args([self.package, "--version", &self.version])
+                .arg("--root")
+                .arg(&whole)
+                .arg("--target-dir")
+                .arg(&build);
+            shop.run(&mut cargo)
+        };
+        // A registry that is behind may lack a version that the tool's own lock file names.
+        install(&["--locked"]).or_else(|error| {
+            shop.say(format!(
+                "  {error}; trying with the versions that there are"
+            ));
+            install(&[])
+        })?;
         if let Err(error) = fs::rename(&whole, &folder) {
             // Another job may have been faster.
             self.path(shop)

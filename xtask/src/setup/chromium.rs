@@ -1,5 +1,7 @@
 //! A Chromium for the browser tests.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::setup::debian;
@@ -7,9 +9,13 @@ use crate::workshop::{Workshop, answer, on_path};
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
+/// The browser that there is.
+pub(crate) fn program() -> Option<PathBuf> {
+    NAMES.into_iter().find_map(on_path)
+}
+
 pub(crate) fn check(shop: &Workshop) -> Option<String> {
-    let program = NAMES.into_iter().find_map(on_path)?;
-    answer(shop.program(program).arg("--version"))
+    answer(shop.program(program()?).arg("--version"))
 }
 
 pub(crate) fn install(shop: &Workshop) -> Result<()> {

@@ -49,12 +49,21 @@ pub(crate) fn install(shop: &Workshop) -> Result<()> {
 
 /// `cargo clippy` of the compiler for wasm, to be followed by its arguments.
 pub(crate) fn clippy(shop: &Workshop) -> Result<Command> {
+    command(shop, DEBIAN_CLIPPY, "clippy")
+}
+
+/// `cargo build` of the compiler for wasm, to be followed by its arguments.
+pub(crate) fn build(shop: &Workshop) -> Result<Command> {
+    command(shop, DEBIAN_CARGO, "build")
+}
+
+fn command(shop: &Workshop, debian: &str, subcommand: &str) -> Result<Command> {
     let rust = WasmRust::find(shop)
         .with_context(|| format!("no compiler for {TARGET}; run: cargo xtask setup wasm-target"))?;
     let mut command = match rust {
         WasmRust::Active => shop.cargo(),
         WasmRust::Debian { sysroot, linker } => {
-            let mut command = shop.program(DEBIAN_CLIPPY);
+            let mut command = shop.program(debian);
             command
                 .env("CARGO", DEBIAN_CARGO)
                 .env("RUSTC", DEBIAN_RUSTC)
@@ -68,7 +77,7 @@ pub(crate) fn clippy(shop: &Workshop) -> Result<Command> {
         }
     };
     // It would take the place of the flags that a browser needs.
-    command.env_remove("RUSTFLAGS").arg("clippy");
+    command.env_remove("RUSTFLAGS").arg(subcommand);
     Ok(command)
 }
 

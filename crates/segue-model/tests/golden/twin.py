@@ -172,13 +172,19 @@ def field_sizes(c):
             k["depths"]] + 4 * [k["bins"]]
 
 
+def ordinals(objects):
+    like = [objects[..., i, None] == objects[..., None, :, i] for i in (0, 1)]
+    return ((like[0] & like[1]).tril().sum(2) - 1).clamp(max=7)
+
+
 def planner(p, c, text, padding, time_of_day, objects, targets):
     k, sizes = c["planner"], field_sizes(c)
     d, n = k["d"], objects.shape[1]
     field = lambda i: p / "fields" / i
     embed = lambda i, v: embedding(field(i) / "embedding", sizes[i], d, v)
     tokens = torch.cat([embedding(p / "times", VOCABULARY["times"], d, time_of_day)[:, None],
-                        sum(embed(i, objects[..., i]) for i in range(10))], 1)
+                        sum(embed(i, objects[..., i]) for i in range(10))
+                        + embedding(p / "ordinals", 8, d, ordinals(objects))], 1)
     x = tokens + p("positions", 1, k["max_objects"] + 1, d)[:, :n + 1]
     future = torch.ones(n + 1, n + 1).triu(1).bool()[None]
     for i in range(k["layers"]):
@@ -254,7 +260,7 @@ def map_pyramid(p, k, classes, colours, states):
     v, d = VOCABULARY, k["d_pixel"]
     x = (F.embedding(classes, p("classes", v["classes"], d))
          + F.embedding(colours, p("colours", v["colours"], d))
-         + F.embedding(states, p("states", v["states"], d)))
+         + F.embedding(states, p("states", v["states"] + v["times"], d)))
     p("null", 1, d)
     b, h, w = classes.shape
     r = k["patch"]

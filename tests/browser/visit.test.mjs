@@ -1,0 +1,142 @@
+/** A visit on the CPU: type, draw, edit, share, come back. */
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { drawn, launch, serve } from "./harness.mjs";
+
+const PROMPT = "two red cars on a road";
+const SHOTS = process.env.SEGUE_SHOTS;
+
+let server;
+let browser;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** A page on which an error is a failure. */
+async function open(url = server.url) {
+  const page = await browser.context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.goto(url);
+  return { page, errors, by: (id) => page.locator(`segue-studio [data-testid="${id}"]`) };
+}
+
+async function shot(page, name) {
+  if (!SHOTS) return;
+  await mkdir(SHOTS, { recursive: true });
+  for (const width of [390, 1440]) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.setViewportSize({ width, height: 1000 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 1000 });
+}
+
+test("a visit downloads nothing but the page until it draws, and nothing the second time", async () => {
+  const { page, errors, by } = await open();
+  await page.locator("segue-studio .gallery img").first().waitFor();
+  await shot(page, "arrival");
+  const isWeight = ({ path }) => path.includes("/weights/") || path.endsWith(".wasm");
+  assert.equal(server.requests.filter(isWeight).length, 0);
+
+  await by("prompt").fill(PROMPT);
+  await page.locator("segue-studio .marks .known").first().waitFor();
+  assert.equal(server.requests.filter(({ path }) => path.includes("/weights/")).length, 0);
+
+  await by("generate").click();
+  assert.equal(await drawn(page), null);
+  const result = await page.evaluate(() => document.querySelector("segue-studio").result);
+  assert.equal(result.prompt, PROMPT);
+  assert.equal(result.judge, "B");
+  assert.match(await by("backend").textContent(), /CPU/);
+  const count = page.locator('segue-studio [data-testid="verdict"] tr[data-clause]').first();
+  assert.equal(await count.getAttribute("data-held-plan"), "true");
+  assert.ok(["true", "false"].includes(await count.getAttribute("data-held-image")));
+  await shot(page, "drawn");
+  assert.deepEqual(errors, []);
+  await page.close();
+
+  const before = server.requests.length;
+  const again = await open();
+  await again.by("prompt").fill(PROMPT);
+  await again.by("generate").click();
+  assert.equal(await drawn(again.page), null);
+  const shards = server.requests.slice(before).filter(({ path }) => path.endsWith(".bin"));
+  assert.deepEqual(shards, []);
+  const same = await again.page.evaluate(() => document.querySelector("segue-studio").result);
+  assert.deepEqual(same, result);
+  await again.page.close();
+});
+
+test("what is edited is checked at once, and drawn on demand", async () => {
+  const { page, by } = await open();
+  await by("prompt").fill(PROMPT);
+  await by("generate").click();
+  assert.equal(await drawn(page), null);
+
+  const cars = by("plan").locator('[aria-label*="car"]');
+  const count = page.locator('segue-studio [data-testid="verdict"] tr[data-clause]').first();
+  await cars.first().focus();
+  await page.keyboard.press("Delete");
+  await page.locator('segue-studio tr[data-held-plan="false"]').first().waitFor();
+  assert.equal(await count.getAttribute("data-held-plan"), "false");
+
+  const box = cars.first();
+  const from = await box.boundingBox();
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2 - 30, { steps: 3 });
+  await page.mouse.up();
+  const to = await cars.first().boundingBox();
+  assert.ok(Math.abs(to.y - from.y + 30) < 6, `${from.y} to ${to.y}`);
+
+  await by("generate").click();
+  assert.equal(await drawn(page), null);
+  const result = await page.evaluate(() => document.querySelector("segue-studio").result);
+  assert.equal(result.clauses[0].plan.found, 1);
+
+  const canvas = await by("map").boundingBox();
+  await page.locator('segue-studio [aria-label="Fill"]').click();
+  await page.mouse.click(canvas.x + canvas.width / 2, canvas.y + canvas.height - 6);
+  const undo = page.locator('segue-studio [aria-label="Undo"]');
+  assert.ok(await undo.isEnabled());
+  await undo.click();
+  assert.ok(!(await undo.isEnabled()));
+  await page.close();
+});
+
+test("a draw can be cancelled, and the next one works", async () => {
+  const { page, by } = await open();
+  await by("prompt").fill(PROMPT);
+  await by("steps").fill("8");
+  await by("generate").click();
+  await by("cancel").click();
+  const code = await drawn(page);
+  assert.ok(code === "cancelled" || code === null, String(code));
+  await by("generate").click();
+  assert.equal(await drawn(page), null);
+  await page.close();
+});
+
+test("a link brings prompt, seed and steps, and words that are not known are named", async () => {
+  const { page, by } = await open(`${server.url}#prompt=a+unicorn+and+a+tree&seed=7&steps=2&lang=vi`);
+  assert.equal(await by("prompt").inputValue(), "a unicorn and a tree");
+  assert.equal(await by("seed").inputValue(), "7");
+  assert.equal(await by("generate").textContent(), "Vẽ");
+  await by("prompt").press("End");
+  await by("prompt").pressSequentially(" ");
+  const note = page.locator("segue-studio .notes li").first();
+  await note.waitFor();
+  assert.match(await note.textContent(), /unicorn/);
+  await page.close();
+});
