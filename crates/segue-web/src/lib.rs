@@ -1,8 +1,8 @@
 //! Segue in a browser: what the page's worker calls.
 //!
-//! [`parse`](reading::parse) and [`check`](reading::check) need nothing but this code.
-//! [`Weights`](weights::Weights) takes the files of a bundle as they arrive and becomes a
-//! [`Studio`](studio::Studio), which plans, maps, draws and judges. Outside of a browser the crate is
+//! `parse` and `check` need nothing but this code.
+//! `Weights` takes the files of a bundle as they arrive and becomes a
+//! `Studio`, which plans, maps, draws and judges. Outside of a browser the crate is
 //! empty.
 
 #![cfg(target_arch = "wasm32")]
