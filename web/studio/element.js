@@ -469,7 +469,9 @@ export class SegueStudio extends HTMLElement {
       const { map, verdict } = await this.client.map({ prompt: this.prompt.value, plan });
       if (this.shown.plan !== plan) return;
       this.shown = { ...this.shown, map, verdict };
-      this.render();
+      // The plan stays as it is: it may be dragged again by now.
+      this.mapPanel.show(map, /** @type {Palette} */ (this.palette), this.words, this.language);
+      this.renderVerdict();
     } catch (error) {
       this.failed(error);
     }
@@ -611,7 +613,8 @@ export class SegueStudio extends HTMLElement {
   async exhibit(entry, isAsked = true) {
     if (this.busy || !this.pieces) return;
     const { map, image } = await loadPixels(BASE, entry, this.pieces.palette);
-    if (this.busy || (!isAsked && this.prompt.value)) return;
+    const isTyping = this.shadowRoot?.activeElement === this.prompt.area;
+    if (this.busy || (!isAsked && (isTyping || this.prompt.value))) return;
     this.prompt.value = entry.prompt;
     this.seed.value = String(entry.seed);
     this.shown = { plan: entry.plan, map, image, judged: null, verdict: entry.verdict };
