@@ -126,8 +126,8 @@ export class SegueClient {
   }
 
   /** @param {import("./protocol.d.ts").DrawRequest} request @returns {Promise<import("./protocol.d.ts").Result>} */
-  async draw({ prompt, seed, steps = 4, plans = 8, guidance = 1, repairs = 0, plan, map, onEvent }) {
-    const args = { prompt, seed, steps, plans, guidance, repairs, plan, map };
+  async draw({ prompt, seed, steps = 4, plans = 8, guidance = 1, repairs = 0, previews = true, plan, map, onEvent }) {
+    const args = { prompt, seed, steps, plans, guidance, repairs, previews, plan, map };
     const promise = this.ask("draw", args, onEvent);
     this.drawing = this.number;
     try {
@@ -140,6 +140,11 @@ export class SegueClient {
   /** The draw under way fails with the code `cancelled`, at its next step. */
   cancel() {
     if (this.drawing !== undefined) this.worker?.postMessage({ cancel: this.drawing });
+  }
+
+  /** Bytes that the code's memory has grown to. @returns {Promise<number>} */
+  memory() {
+    return this.ask("memory", {});
   }
 
   /** Forgets the weights that the browser keeps. */

@@ -171,6 +171,8 @@ export interface DrawRequest {
   plans?: number;
   guidance?: number;
   repairs?: number;
+  /** Whether every step but the last shows where it is heading; each costs about a step. */
+  previews?: boolean;
   plan?: Plan;
   map?: SegMap;
   onEvent?: (event: DrawEvent) => void;

@@ -4,10 +4,13 @@ import { SegueError } from "./failure.js";
 import { readMap, readPixels } from "./pixels.js";
 
 /** The server's codes of errors that have words of their own. @type {Record<string, import("./protocol.d.ts").ErrorCode>} */
-const CODES = { "bad-prompt": "bad-prompt", "bad-plan": "bad-plan", busy: "busy", "too-many": "busy", "timed-out": "busy" };
+const CODES = { "bad-prompt": "bad-prompt", "bad-plan": "bad-plan", "bad-map": "bad-map", busy: "busy", "too-many": "busy", "timed-out": "busy" };
 
 /** @param {string} base64 */
-const blobOf = async (base64) => (await fetch(`data:image/png;base64,${base64}`)).blob();
+const blobOf = (base64) => new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" });
+
+/** @param {Uint8Array} bytes */
+const base64Of = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
 export class Remote {
   /** @param {URL} base where the server's root lies */
@@ -32,13 +35,13 @@ export class Remote {
    * @param {import("./studio/palette.js").Palette} palette
    * @returns {Promise<import("./protocol.d.ts").Result>}
    */
-  async draw({ prompt, seed, steps = 4, plan, onEvent }, palette) {
+  async draw({ prompt, seed, steps = 4, plan, map, onEvent }, palette) {
     this.request = new AbortController();
     try {
       const response = await fetch(new URL("api/v1/generate", this.base), {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-        body: JSON.stringify({ prompt, seed, steps, plan }),
+        body: JSON.stringify({ prompt, seed, steps, plan, map: map && onWire(map) }),
         signal: this.request.signal,
       });
       if (!response.ok) throw failure((await response.json()).error);
@@ -62,6 +65,14 @@ export class Remote {
     this.request?.abort();
   }
 }
+
+/** A map as the server takes it. @param {import("./protocol.d.ts").SegMap} map */
+const onWire = ({ width, height, classes, instances }) => ({
+  width,
+  height,
+  classes: base64Of(classes),
+  instances: base64Of(instances),
+});
 
 /** @param {{ code: string, message: string }} error */
 const failure = ({ code, message }) => new SegueError(CODES[code] ?? "internal", message);
@@ -90,7 +101,7 @@ async function* events(response) {
  * @returns {Promise<import("./protocol.d.ts").Result>}
  */
 async function resultOf({ verdict, plan, image, segmap, instances, seconds }, palette) {
-  const [picture, classes, objects] = await Promise.all([image, segmap, instances].map(blobOf));
+  const [picture, classes, objects] = [image, segmap, instances].map(blobOf);
   const milliseconds = Object.fromEntries(Object.entries(seconds).map(([stage, s]) => [stage, 1e3 * Number(s)]));
   return {
     verdict,

@@ -5,6 +5,8 @@ import { clearWeights, fetchFiles, fetchManifest } from "./weights.js";
 
 /** @type {Promise<typeof import("./wasm/segue_web.js")> | undefined} */
 let code;
+/** What the code computes in. @type {WebAssembly.Memory | undefined} */
+let memory;
 /** @type {import("./wasm/segue_web.js").Studio | undefined} */
 let studio;
 /** @type {import("./protocol.d.ts").Backend} */
@@ -24,7 +26,7 @@ function loadCode() {
       throw new SegueError("no-simd", "this browser's WebAssembly has no SIMD");
     }
     const module = await import("./wasm/segue_web.js");
-    await module.default();
+    ({ memory } = await module.default());
     return module;
   })();
   code.catch(() => (code = undefined));
@@ -145,6 +147,7 @@ const operations = {
     return { map, verdict: JSON.parse(verdict) };
   },
   draw,
+  memory: async () => memory?.buffer.byteLength ?? 0,
   clear: clearWeights,
 };
 

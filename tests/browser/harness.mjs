@@ -1,4 +1,6 @@
 /** What the browser tests share: a server that can misbehave, and Chromium with or without WebGPU. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -16,16 +18,18 @@ export const SEGUE = process.env.SEGUE_BIN ?? join(ROOT, "target/debug/segue");
 const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".json": "application/json",
   ".png": "image/png",
   ".wasm": "application/wasm",
 };
 
 /**
- * Serves the built page under `/segue/`, the weights under `/segue/weights/tiny/`, and pages of a
- * test's own. `misbehave(path, response)` may answer in the server's place by returning true.
+ * Serves the built page under `/segue/`, the weights under `/segue/weights/tiny/`, pages of a test's
+ * own, and folders by their name. `misbehave(path, response)` may answer in the server's place by
+ * returning true.
  */
-export async function serve({ pages = {}, misbehave = () => false, headers = {} } = {}) {
+export async function serve({ pages = {}, folders = {}, misbehave = () => false, headers = {} } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
@@ -37,9 +41,12 @@ export async function serve({ pages = {}, misbehave = () => false, headers = {} 
     if (pages[url.pathname]) {
       return response.writeHead(200, { "Content-Type": "text/html" }).end(pages[url.pathname]);
     }
-    const below = normalize(decodeURIComponent(url.pathname)).replace(/^\/segue\/?/, "");
+    const path = normalize(decodeURIComponent(url.pathname));
+    const below = path.replace(/^\/segue\/?/, "");
     const weights = below.replace(/^weights\/tiny\//, "");
-    const file = weights === below ? join(DIST, below || "index.html") : join(WEIGHTS, weights);
+    const [, folder, name] = /^\/([^/]+)\/(.*)$/.exec(path) ?? [];
+    let file = weights === below ? join(DIST, below || "index.html") : join(WEIGHTS, weights);
+    if (folders[folder]) file = join(folders[folder], name);
     if (misbehave(below, request, response, file)) return undefined;
     const size = (await stat(file).catch(() => null))?.size;
     if (size === undefined) return response.writeHead(404).end();
@@ -57,6 +64,24 @@ export async function serve({ pages = {}, misbehave = () => false, headers = {} 
     url: `${origin}/segue/`,
     requests,
     close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  };
+}
+
+/** Serves page and weights with `segue serve`, which also draws. */
+export async function serveNatively() {
+  const options = ["--addr", "127.0.0.1:0", "--dist", DIST, "--weights", WEIGHTS];
+  const server = spawn(SEGUE, ["serve", ...options], { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = once(server, "exit");
+  const [line] = await Promise.race([
+    once(server.stdout, "data"),
+    ended.then(([code]) => Promise.reject(new Error(`segue serve ended with ${code}`))),
+  ]);
+  return {
+    url: String(line).trim(),
+    close: () => {
+      server.kill("SIGKILL");
+      return ended;
+    },
   };
 }
 

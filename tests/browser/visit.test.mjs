@@ -105,14 +105,52 @@ test("what is edited is checked at once, and drawn on demand", async () => {
   const result = await page.evaluate(() => document.querySelector("segue-studio").result);
   assert.equal(result.clauses[0].plan.found, 1);
 
+  // A road that is painted over with the sky is gone, until that is undone.
+  const road = (held) => page.locator(`segue-studio tr[data-held-map="${held}"]`, { hasText: "road" }).first();
+  await road(true).waitFor();
   const canvas = await by("map").boundingBox();
+  await page.locator('segue-studio [aria-label="Pick a class"]').click();
+  await page.mouse.click(canvas.x + canvas.width / 2, canvas.y + 4);
   await page.locator('segue-studio [aria-label="Fill"]').click();
-  await page.mouse.click(canvas.x + canvas.width / 2, canvas.y + canvas.height - 6);
+  /** Where on the screen there is road, one place after the other. */
+  const somewhere = () =>
+    page.evaluate(() => {
+      const { shown, palette } = document.querySelector("segue-studio");
+      const { map } = shown;
+      const at = map.classes.indexOf(palette.byName.get("road").id);
+      return at < 0 ? null : [((at % map.width) + 0.5) / map.width, (Math.floor(at / map.width) + 0.5) / map.height];
+    });
+  let fills = 0;
+  for (let place = await somewhere(); place; place = await somewhere()) {
+    await page.mouse.click(canvas.x + canvas.width * place[0], canvas.y + canvas.height * place[1]);
+    fills += 1;
+    assert.ok(fills < 200);
+  }
+  await road(false).waitFor();
   const undo = page.locator('segue-studio [aria-label="Undo"]');
-  assert.ok(await undo.isEnabled());
-  await undo.click();
+  for (let i = 0; i < fills; i += 1) await undo.click();
   assert.ok(!(await undo.isEnabled()));
+  await road(true).waitFor();
   await page.close();
+});
+
+test("a link brings an edited plan along", async () => {
+  const { page, by } = await open(`${server.url}#prompt=two+red+cars+on+a+road&seed=9&steps=1`);
+  await by("generate").click();
+  assert.equal(await drawn(page), null);
+  await by("plan").locator('[aria-label*="car"]').first().focus();
+  await page.keyboard.press("Delete");
+  await page.locator('segue-studio tr[data-held-plan="false"]').first().waitFor();
+  const edited = await page.evaluate(() => document.querySelector("segue-studio").shown.plan);
+  await page.locator('segue-studio [aria-label="Copy a link"]').click();
+  await page.waitForURL(/plan=/);
+
+  const other = await open(page.url());
+  await other.by("generate").click();
+  assert.equal(await drawn(other.page), null);
+  const plan = await other.page.evaluate(() => document.querySelector("segue-studio").shown.plan);
+  assert.deepEqual(plan.objects.map((o) => o.class), edited.objects.map((o) => o.class));
+  await Promise.all([page.close(), other.page.close()]);
 });
 
 test("a draw can be cancelled, and the next one works", async () => {
@@ -125,6 +163,25 @@ test("a draw can be cancelled, and the next one works", async () => {
   assert.ok(code === "cancelled" || code === null, String(code));
   await by("generate").click();
   assert.equal(await drawn(page), null);
+  await page.close();
+});
+
+test("a variant of the weights draws the same plan beside the picture", async () => {
+  const { page, errors, by } = await open(`${server.url}#prompt=a+red+car&seed=4&steps=1`);
+  // What it adds serves training: it draws with the same networks.
+  await page.evaluate(() => document.querySelector("segue-studio").setAttribute("variant", "training"));
+  await by("generate").click();
+  assert.equal(await drawn(page), null);
+  await by("compare").check();
+  await by("picture-variant").waitFor({ timeout: 120_000 });
+  assert.equal(await drawn(page), null);
+  const [picture, variant] = await Promise.all(
+    ["picture", "picture-variant"].map((id) => by(id).evaluate((canvas) => canvas.toDataURL())),
+  );
+  assert.equal(variant, picture);
+  await by("compare").uncheck();
+  assert.ok(!(await by("picture-variant").isVisible()));
+  assert.deepEqual(errors, []);
   await page.close();
 });
 

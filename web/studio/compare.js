@@ -48,7 +48,7 @@ export class Compare {
       this.isLoaded = true;
     }
     const { prompt, seed } = verdict;
-    const other = await this.client.draw({ prompt, seed, steps, plan, map, onEvent });
+    const other = await this.client.draw({ prompt, seed, steps, plan, map, previews: false, onEvent });
     this.side.hidden = false;
     return other;
   }

@@ -356,7 +356,7 @@ export class SegueStudio extends HTMLElement {
       ...this.source,
       steps: Number(this.steps.value),
       onProgress: (progress) => this.loading(progress),
-      onEvent: ({ preview: _, ...event }) => this.progress(event),
+      onEvent: (event) => this.progress(event),
     });
     this.compare.show(other, this.words);
   }

@@ -235,13 +235,7 @@ fn scores(report: &Report) -> Map<String, Value> {
     let mut scores: Map<String, Value> = report
         .headline()
         .into_iter()
-        .map(|(what, interval)| {
-            let value = format!(
-                "{:.3} [{:.3}, {:.3}], n = {}",
-                interval.mean, interval.low, interval.high, interval.n
-            );
-            (what, Value::String(value))
-        })
+        .map(|(what, interval)| (what, Value::String(interval.to_string())))
         .collect();
     if let Some(share) = report.share_of_ceiling() {
         let what = "picture: mean IoU as a share of the judge's on renders";

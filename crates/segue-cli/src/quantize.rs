@@ -1,20 +1,29 @@
 //! `segue quantize`: a run's networks as a bundle of weights.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
-use clap::Args;
+use burn::tensor::read_sync;
+use clap::{Args, value_parser};
+use segue_eval::storing::storing_cost;
+use segue_eval::suite::Suite;
 use segue_pipeline::bundle::manifest::{Manifest, Provenance};
 use segue_pipeline::bundle::networks::Networks;
+use segue_pipeline::segue::{Devices, Segue};
 use segue_train::curriculum::{StageName, images_seen, networks};
-use segue_train::quantize::{Origin, save, save_variant};
+use segue_train::quantize::{Origin, record_scores, save, save_variant};
 use segue_train::run::Run;
+use serde_json::{Map, Value};
 
 use crate::device::DeviceName;
 use crate::failure::failure;
 use crate::table::Table;
-use crate::{output, weights};
+use crate::{interrupt, output, progress, weights};
+
+/// Steps of the pictures that are compared.
+const COMPARED_STEPS: usize = 8;
 
 /// Packs the averaged weights of a run, 8 bits each, with manifest and model card.
 #[derive(Args)]
@@ -31,6 +40,10 @@ pub(crate) struct Arguments {
     /// Write only what differs from the bundle in DIR, as its variant of this name.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
+    /// Draws so many test prompts with the weights before and after, and writes what 8 bits cost into
+    /// manifest and model card.
+    #[arg(long, value_name = "PROMPTS", value_parser = value_parser!(u32).range(1..=10_000))]
+    compare: Option<u32>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -71,7 +84,63 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             manifest
         }
     };
-    output::print(&describe(&manifest))
+    output::print(&describe(&manifest))?;
+    match arguments.compare {
+        Some(n) => compare(arguments, networks, n as usize),
+        None => Ok(()),
+    }
+}
+
+/// Measures what storing cost, writes it down and prints it.
+fn compare(arguments: &Arguments, networks: Networks, n: usize) -> Result<()> {
+    let device = DeviceName::Auto.open()?.device;
+    let variant = arguments.variant.as_deref();
+    let stored = weights::load(&arguments.out, variant, device.clone())?;
+    let devices = Devices {
+        planning: device.clone(),
+        drawing: device,
+    };
+    let trained = Segue::new(networks, devices, None)?;
+    let items = Suite::Test.items(n, 0);
+    interrupt::listen()?;
+    let progress = progress::bar(items.len(), "prompts");
+    let on_prompt = |done: usize| {
+        progress.set_position(done as u64);
+        match interrupt::is_asked() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    };
+    let cost = read_sync(storing_cost(
+        &trained,
+        &stored,
+        &items,
+        COMPARED_STEPS,
+        on_prompt,
+    ));
+    progress.finish_and_clear();
+    let cost = cost?;
+    let rows = [
+        (
+            "PSNR of pictures against the trained weights', dB",
+            cost.psnr,
+        ),
+        ("verdict score with the trained weights", cost.trained),
+        ("verdict score with the stored weights", cost.stored),
+        ("fall of the verdict score", cost.fall),
+    ];
+    let mut table = Table::new(["what 8 bits cost", ""]);
+    let mut scores = Map::new();
+    for (what, interval) in rows {
+        table.row([what.to_owned(), interval.to_string()]);
+        scores.insert(what.to_owned(), Value::String(interval.to_string()));
+    }
+    let bundle = match variant {
+        Some(name) => arguments.out.join(name),
+        None => arguments.out.clone(),
+    };
+    record_scores(&bundle, "storing", scores)?;
+    output::print(&format!("\n{table}"))
 }
 
 /// The stage of that name, if it trains a denoiser.

@@ -85,7 +85,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let device = device.autodiff();
     if let Some(folder) = &arguments.init {
-        begin(&run, weights::for_training(folder, &device)?, &device)?;
+        let images = weights::manifest(folder)?.provenance.images;
+        let networks = weights::for_training(folder, &device)?;
+        begin(&run, networks, &images, &device)?;
     }
     for stage in stages {
         let report = curriculum::train(&run, stage, &place, &device)?;

@@ -560,7 +560,7 @@ fn class_f1(clauses: &[Clause], there: &BTreeSet<ClassId>) -> [f64; 2] {
 }
 
 /// Peak signal-to-noise ratio in dB, at most 100.
-fn psnr(one: &Picture, other: &Picture) -> f64 {
+pub(crate) fn psnr(one: &Picture, other: &Picture) -> f64 {
     let pairs = one.rgb.iter().zip(&other.rgb);
     let sum: f64 = pairs
         .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))

@@ -1,5 +1,7 @@
 //! How sure a number is: bootstrap intervals, and Holm's correction where several are compared.
 
+use std::fmt;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,13 @@ pub struct Interval {
     pub high: f64,
     /// Items.
     pub n: usize,
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mean, low, high, n } = self;
+        write!(f, "{mean:.3} [{low:.3}, {high:.3}], n = {n}")
+    }
 }
 
 impl Interval {

@@ -6,6 +6,7 @@
 //! asks to be absent cannot be drawn. Relations are chosen and mended: of the plans drawn, those on
 //! which most of them hold; on these, things are moved until the others hold too.
 
+mod crowding;
 mod draft;
 mod mend;
 mod owed;
@@ -24,6 +25,7 @@ use segue_scene::palette::Palette;
 use segue_scene::plan::Plan;
 
 use crate::plan_codec::{Frame, PlanCodec, PlanCodecError, PlanRows};
+use crowding::crowding;
 use draft::Draft;
 use owed::Owed;
 
@@ -147,9 +149,9 @@ impl Planned {
 }
 
 impl PlanWriter<'_> {
-    /// Plans for a prompt, the best first: by clauses held, then by probability. The same prompt,
-    /// seed and number give the same plans on the same device; plan `i` does not depend on how many
-    /// are drawn.
+    /// Plans for a prompt, the best first: by clauses held, then by how few things hide each other,
+    /// then by probability. The same prompt, seed and number give the same plans on the same device;
+    /// plan `i` does not depend on how many are drawn.
     ///
     /// # Errors
     /// [`PlanningError`]: an option that is not possible, or networks that give no plan.
@@ -186,7 +188,7 @@ impl PlanWriter<'_> {
                 })
             })
             .collect::<Result<Vec<Planned>, PlanCodecError>>()?;
-        sort(&mut planned);
+        self.sort(&mut planned);
         if options.decoding == Decoding::Constrained {
             for planned in planned.iter_mut().take(MENDED) {
                 let clauses = &reading.clauses;
@@ -194,9 +196,21 @@ impl PlanWriter<'_> {
                 let seen = Observation::of_plan(&planned.plan, self.palette);
                 planned.results = check_clauses(clauses, &seen);
             }
-            sort(&mut planned);
+            self.sort(&mut planned);
         }
         Ok(planned)
+    }
+
+    /// Best first: by the clauses that hold, then by how few things stand in each other's way, then by
+    /// what the planner holds likely.
+    fn sort(&self, planned: &mut [Planned]) {
+        planned.sort_by(|a, b| {
+            let by_clauses = b.held().cmp(&a.held());
+            let crowding = |planned: &Planned| crowding(&planned.plan, self.palette);
+            by_clauses
+                .then_with(|| crowding(a).cmp(&crowding(b)))
+                .then_with(|| b.log_probability.total_cmp(&a.log_probability))
+        });
     }
 
     fn embed(&self, prompt: &str, n: usize) -> TextContext {
@@ -298,14 +312,6 @@ impl PlanWriter<'_> {
         let shape = [values.len()];
         Tensor::from_data(TensorData::new(values, shape), self.device)
     }
-}
-
-/// Best first: by the clauses that hold, then by what the planner holds likely.
-fn sort(planned: &mut [Planned]) {
-    planned.sort_by(|a, b| {
-        let by_clauses = b.held().cmp(&a.held());
-        by_clauses.then(b.log_probability.total_cmp(&a.log_probability))
-    });
 }
 
 /// The time of day that a prompt asks for.

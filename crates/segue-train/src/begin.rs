@@ -4,6 +4,8 @@
 //! A bundle holds averages in 8 bits and no moments of the optimizers, so that training goes on, but
 //! not as if it had never stopped.
 
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use burn::tensor::Device;
 use segue_pipeline::bundle::networks::Networks;
@@ -16,20 +18,27 @@ use crate::optimize::Optimized;
 use crate::run::{Run, RunError};
 use crate::stages::planner::TextPlanner;
 
-/// Gives the stages of a run that have no checkpoint yet the networks that there are. What only
-/// training uses and a bundle does not hold begins at random.
+/// Gives the stages of a run that have no checkpoint yet the networks that there are, of which each
+/// stage had seen so many `images`. What only training uses and a bundle does not hold begins at
+/// random.
 ///
 /// # Errors
 /// [`RunError::Weights`] where the networks have another size than the run's; [`RunError`] where the
 /// folder cannot be written.
-pub fn begin(run: &Run, networks: Networks, device: &Device) -> Result<(), RunError> {
+pub fn begin(
+    run: &Run,
+    networks: Networks,
+    images: &BTreeMap<String, u64>,
+    device: &Device,
+) -> Result<(), RunError> {
     run.check_sizes(&networks.config)?;
+    curriculum::give_images(run, images)?;
     let model = &run.config.model;
     if let Some(tokenizer) = &networks.tokenizer {
         curriculum::give_tokenizer(run, tokenizer)?;
     }
     if let (Some(text), Some(planner)) = (networks.text, networks.planner) {
-        let networks = TextPlanner::of(text, planner, model, device);
+        let networks = TextPlanner::of(text, planner, &model.text, &model.planner, device);
         give(run, StageName::Planner, "planner", networks)?;
     }
     if let Some(mapper) = networks.mapper {
@@ -112,8 +121,10 @@ mod tests {
             let mapper = networks.mapper.clone().unwrap();
             mapper.into_record().into_bytes().unwrap().to_vec()
         };
-        begin(&run, given.clone(), &device).unwrap();
+        let images = BTreeMap::from([("mapper".to_owned(), 160)]);
+        begin(&run, given.clone(), &images, &device).unwrap();
         assert_eq!(run.images_seen("mapper").unwrap(), 0);
+        assert_eq!(curriculum::images_seen(&run).unwrap(), images);
         let fresh = run.config.model.mapper.init(&device);
         let loaded = Networks {
             mapper: Some(run.load("mapper", "mapper", fresh).unwrap()),
@@ -129,7 +140,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut config = ModelConfig::nano(scene_vocabulary());
         config.mapper.mask_size *= 2;
-        let error = begin(&run(&folder), networks(config, &device), &device).unwrap_err();
+        let error = begin(
+            &run(&folder),
+            networks(config, &device),
+            &BTreeMap::new(),
+            &device,
+        )
+        .unwrap_err();
         assert!(error.to_string().contains("mapper.mask_size"), "{error}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use segue_model::tokenizer::{Tokenizer, TokenizerError};
+use segue_scene::attribute::{Attribute, Colour, Size, State};
 use segue_scene::caption::{
     Caption, caption, in_lower_case, with_typing_errors, without_diacritics, without_final_stop,
 };
@@ -87,6 +88,55 @@ pub fn spoken_of(caption: &Caption) -> Vec<bool> {
         }
     }
     spoken
+}
+
+/// The highest count that [`Said`] tells from those above it.
+pub const MAX_SAID: usize = 7;
+/// Colours, sizes and states, in this order.
+pub const N_ATTRIBUTES: usize = Colour::ALL.len() + Size::ALL.len() + State::ALL.len();
+
+/// What a caption says of each class of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// For each class, how many objects of it the plan has, at most [`MAX_SAID`]; 0 where the caption
+    /// does not speak of it.
+    pub counts: Vec<usize>,
+    /// For each class, whether the caption asks for each of [`N_ATTRIBUTES`].
+    pub attributes: Vec<[bool; N_ATTRIBUTES]>,
+}
+
+impl Said {
+    /// What `caption` says, of which `plan` is true.
+    pub fn of(caption: &Caption, plan: &Plan) -> Self {
+        let spoken = spoken_of(caption);
+        let mut said = Self {
+            counts: vec![0; spoken.len()],
+            attributes: vec![[false; N_ATTRIBUTES]; spoken.len()],
+        };
+        for object in &plan.objects {
+            let class = usize::from(object.class.0);
+            if spoken[class] {
+                said.counts[class] = (said.counts[class] + 1).min(MAX_SAID);
+            }
+        }
+        for clause in &caption.clauses {
+            let place = clause.attribute.and_then(attribute_place);
+            if let (Subject::Class(class), Some(place)) = (clause.subject, place) {
+                said.attributes[usize::from(class.0)][place] = true;
+            }
+        }
+        said
+    }
+}
+
+/// The place of an attribute among [`N_ATTRIBUTES`]; times of day have none.
+fn attribute_place(attribute: Attribute) -> Option<usize> {
+    match attribute {
+        Attribute::Colour(colour) => Some(colour.index()),
+        Attribute::Size(size) => Some(Colour::ALL.len() + size.index()),
+        Attribute::State(state) => Some(Colour::ALL.len() + Size::ALL.len() + state.index()),
+        Attribute::Time(_) => None,
+    }
 }
 
 /// The plan of a scene without much of what its caption does not speak of: of most scenes all of it
@@ -228,5 +278,36 @@ mod tests {
             let mut wholes = plan.objects.iter().filter_map(|object| object.part_of);
             assert!(wholes.all(|whole| plan.object(whole).is_some()));
         }
+    }
+
+    #[test]
+    fn what_a_caption_says_has_its_numbers_and_attributes_at_their_class() {
+        let text = "Two red cars and a brown sheep eating grass; no dogs.";
+        let reading = segue_scene::parse::parse(text).unwrap();
+        let caption = Caption {
+            language: reading.language,
+            text: text.to_owned(),
+            clauses: reading.clauses,
+            slots: Vec::new(),
+        };
+        let class = |name: &str| Palette::scene().id_of(name).unwrap();
+        let (_, mut plan) = focus(0);
+        let template = plan.objects[0].clone();
+        plan.objects = ["car", "car", "sheep", "tree"]
+            .map(|name| Object {
+                class: class(name),
+                ..template.clone()
+            })
+            .to_vec();
+        let said = Said::of(&caption, &plan);
+        let at = |name: &str| usize::from(class(name).0);
+        let counts = ["car", "sheep", "tree", "dog"].map(|name| said.counts[at(name)]);
+        assert_eq!(counts, [2, 1, 0, 0]);
+        let asks = |name: &str, attribute: &str| {
+            let place = Attribute::from_name(attribute).and_then(attribute_place);
+            said.attributes[at(name)][place.unwrap()]
+        };
+        assert!(asks("car", "red") && asks("sheep", "brown") && asks("sheep", "eating"));
+        assert!(!asks("sheep", "red") && !asks("car", "brown"));
     }
 }

@@ -428,6 +428,8 @@ impl Course<'_> {
 const TOKENIZER: &str = "tokenizer.json";
 /// The file of a run that holds the statistics of its latents.
 const LATENTS: &str = "latents.json";
+/// The file of a run that holds the images seen, by stage, of the weights that it began with.
+const BEGUN: &str = "begun.json";
 /// Pictures whose latents are measured.
 const MEASURED: u64 = 512;
 
@@ -602,18 +604,39 @@ fn first_trained(run: &Run, stages: [&'static str; 2]) -> Result<Option<&'static
     Ok(None)
 }
 
-/// Images that each stage of a run has seen.
+/// Images that each stage has seen, those of the weights that the run began with included.
 ///
 /// # Errors
 /// [`RunError`] where a checkpoint cannot be read.
 pub fn images_seen(run: &Run) -> Result<BTreeMap<String, u64>, RunError> {
-    let mut images = BTreeMap::new();
+    let mut images: BTreeMap<String, u64> = match run.file(BEGUN)? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StageError::State {
+            part: BEGUN.to_owned(),
+            reason: error.to_string(),
+        })?,
+        None => BTreeMap::new(),
+    };
     for stage in StageName::ALL {
         if run.has(stage.name())? {
-            images.insert(stage.name().to_owned(), run.images_seen(stage.name())?);
+            let seen = run.images_seen(stage.name())?;
+            *images.entry(stage.name().to_owned()).or_default() += seen;
         }
     }
     Ok(images)
+}
+
+/// Keeps how many images had been seen of the weights that a run begins with, unless it is known.
+///
+/// # Errors
+/// [`RunError::Io`].
+pub fn give_images(run: &Run, images: &BTreeMap<String, u64>) -> Result<(), RunError> {
+    match run.file(BEGUN)? {
+        Some(_) => Ok(()),
+        None => {
+            let json = serde_json::to_vec_pretty(images).expect("numbers are JSON");
+            run.write(BEGUN, &json)
+        }
+    }
 }
 
 #[cfg(test)]

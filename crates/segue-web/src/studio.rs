@@ -34,12 +34,21 @@ struct DrawRequest {
     plans: usize,
     guidance: f64,
     repairs: u32,
+    /// Whether steps come with the picture that they are heading for.
+    previews: bool,
     /// plan.json, drawn instead of planning.
     #[serde(default)]
     plan: Option<String>,
     /// The plan's map, drawn instead of mapping.
     #[serde(default)]
     map: Option<SegMap>,
+}
+
+/// Whether steps show where they are heading.
+#[derive(Clone, Copy)]
+enum Previews {
+    Shown,
+    Left,
 }
 
 /// What happens meanwhile.
@@ -142,8 +151,13 @@ impl Studio {
     /// # Errors
     /// `bad-prompt`, `bad-plan`, `bad-map`, `cancelled`, `device-lost`, `internal`.
     pub async fn draw(&self, request: JsValue, on_event: &Function) -> Result<JsValue, JsValue> {
-        let request = self.request(from_js(request)?)?;
-        let on_event = async |event: Event<'_>| match go_on(on_event, event).await {
+        let request: DrawRequest = from_js(request)?;
+        let previews = match request.previews {
+            true => Previews::Shown,
+            false => Previews::Left,
+        };
+        let request = self.request(request)?;
+        let on_event = async |event: Event<'_>| match go_on(on_event, event, previews).await {
             Ok(true) => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
         };
@@ -196,7 +210,7 @@ impl Studio {
 }
 
 /// Tells the page, lets its messages in, and asks whether to go on.
-async fn go_on(on_event: &Function, event: Event<'_>) -> Result<bool, JsValue> {
+async fn go_on(on_event: &Function, event: Event<'_>, previews: Previews) -> Result<bool, JsValue> {
     let progress = match event {
         Event::Begins(stage) => Progress {
             stage: stage.name(),
@@ -206,9 +220,9 @@ async fn go_on(on_event: &Function, event: Event<'_>) -> Result<bool, JsValue> {
         },
         Event::Step(drawing) => {
             // The last step's picture comes with the result.
-            let preview = match drawing.is_done() {
-                true => None,
-                false => drawing.preview().await.ok().and_then(|mut p| p.pop()),
+            let preview = match (previews, drawing.is_done()) {
+                (Previews::Shown, false) => drawing.preview().await.ok().and_then(|mut p| p.pop()),
+                _ => None,
             };
             Progress {
                 stage: "picture",

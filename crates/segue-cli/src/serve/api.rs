@@ -9,6 +9,7 @@ use segue_data::manifest::colour_table;
 use segue_data::png_file::{encode_grey, encode_indexed};
 use segue_pipeline::drawing::{DrawOptions, Guidance};
 use segue_pipeline::segue::{Generation, Given, Request, Segue, SegueError};
+use segue_scene::map::PanopticMap;
 use segue_scene::palette::Palette;
 use segue_scene::plan::Plan;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,38 @@ pub(super) struct GenerateBody {
     /// A plan.json, drawn instead of planning.
     #[serde(default)]
     plan: Option<Box<RawValue>>,
+    /// The plan's map, drawn instead of mapping.
+    #[serde(default)]
+    map: Option<MapBody>,
+}
+
+/// A painted map, row by row.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MapBody {
+    width: usize,
+    height: usize,
+    /// The class id of each pixel: bytes in base64.
+    classes: String,
+    /// The object id of each pixel, 0 for none: bytes in base64.
+    instances: String,
+}
+
+impl MapBody {
+    fn map(self) -> Result<PanopticMap, ApiError> {
+        let bytes = |layer: &str, text: String| {
+            BASE64_STANDARD.decode(text).map_err(|error| {
+                let message = format!("`map.{layer}` is not base64: {error}");
+                ApiError::bad("bad-map", message, "send the bytes of the pixels in base64")
+            })
+        };
+        Ok(PanopticMap {
+            width: self.width,
+            height: self.height,
+            classes: bytes("classes", self.classes)?,
+            instances: bytes("instances", self.instances)?,
+        })
+    }
 }
 
 fn steps() -> u32 {
@@ -75,15 +108,23 @@ impl GenerateBody {
                 ));
             }
         }
-        let given = match &self.plan {
-            None => Given::Prompt,
-            Some(text) => Given::Plan(Plan::from_json(text.get(), palette).map_err(|error| {
-                ApiError::bad(
-                    "bad-plan",
-                    error.to_string(),
-                    "mend the field that is named",
-                )
-            })?),
+        let plan = self.plan.map(|text| {
+            Plan::from_json(text.get(), palette).map_err(|error| {
+                let message = error.to_string();
+                ApiError::bad("bad-plan", message, "mend the field that is named")
+            })
+        });
+        let given = match (plan.transpose()?, self.map) {
+            (None, None) => Given::Prompt,
+            (Some(plan), None) => Given::Plan(plan),
+            (Some(plan), Some(map)) => Given::Map(plan, map.map()?),
+            (None, Some(_)) => {
+                return Err(ApiError::bad(
+                    "bad-map",
+                    "a `map` came without its `plan`",
+                    "send both: the objects of the map are those of the plan",
+                ));
+            }
         };
         Ok(Request {
             n_plans: self.plans as usize,
@@ -233,7 +274,7 @@ impl ApiError {
                 Self::bad("bad-option", message, "change what is named")
             }
             SegueError::Mapping(_) | SegueError::MapSize { .. } => {
-                Self::bad("bad-plan", message, "mend what is named")
+                Self::bad("bad-map", message, "mend what is named")
             }
             _ => Self::internal(),
         }

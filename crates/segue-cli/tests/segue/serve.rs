@@ -7,6 +7,11 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use segue_data::manifest::colour_table;
+use segue_data::png_file::encode_indexed;
+use segue_scene::palette::Palette;
 use serde_json::{Value, json};
 
 use crate::studio::Studio;
@@ -211,6 +216,45 @@ fn an_edited_plan_is_drawn_as_it_is() {
     plan["objects"].as_array_mut().unwrap().truncate(1);
     let body = json!({"prompt": "a red car", "steps": 1, "plan": plan});
     assert_eq!(server.generate(&body, &[]).json()["plan"], plan);
+}
+
+#[test]
+fn a_painted_map_is_drawn_as_it_is() {
+    let server = Server::start(&[]);
+    let body: Value = serde_json::from_str(SMALL).unwrap();
+    let plan = server.generate(&body, &[]).json()["plan"].clone();
+    let [width, height] = ["width", "height"].map(|side| plan[side].as_u64().unwrap() as usize);
+    let painted = |class: u8, pixels: usize| {
+        let layer = |value: u8| BASE64_STANDARD.encode(vec![value; pixels]);
+        let map = json!({
+            "width": width, "height": height, "classes": layer(class), "instances": layer(0),
+        });
+        server.generate(
+            &json!({"prompt": "a red car", "steps": 1, "plan": plan, "map": map}),
+            &[],
+        )
+    };
+    let grass = 6;
+    let result = painted(grass, width * height).json();
+    let expected = encode_indexed(
+        width as u32,
+        height as u32,
+        &vec![grass; width * height],
+        &colour_table(Palette::scene()),
+    );
+    assert_eq!(result["segmap"], BASE64_STANDARD.encode(expected));
+
+    let alone = json!({"prompt": "a red car", "map": {
+        "width": 1, "height": 1, "classes": "AA==", "instances": "AA==",
+    }});
+    for answer in [
+        painted(200, width * height),
+        painted(grass, 7),
+        server.generate(&alone, &[]),
+    ] {
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json()["error"]["code"], "bad-map");
+    }
 }
 
 #[test]

@@ -66,7 +66,10 @@ fn all_stages_lead_to_weights_that_draw_and_can_be_trained_on() {
     assert!(losses[losses.len() - 1] < losses[0], "{losses:?}");
     succeed(train(&folder, "all", 8, &["--resume"]));
 
-    succeed(["quantize", &folder, "--out", &weights]);
+    let cost = succeed(["quantize", &folder, "--out", &weights, "--compare", "2"]);
+    assert!(cost.contains("fall of the verdict score"), "{cost}");
+    let card = fs::read_to_string(place.path().join("weights/README.md")).unwrap();
+    assert!(card.contains("PSNR of pictures"), "{card}");
     let adversarial = [
         "--denoiser",
         "denoiser-adversarial",

@@ -8,7 +8,6 @@ use burn::tensor::activation::{log_sigmoid, log_softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::planner::{Field, PlanLogits, Planner, PlannerConfig};
-use segue_model::preset::ModelConfig;
 use segue_model::text::{TextEncoder, TextEncoderConfig};
 use segue_model::tokenizer::{TokenBatch, Tokenizer};
 use segue_pipeline::plan_codec::{Frame, PlanCodec, PlanRows};
@@ -17,7 +16,7 @@ use segue_scene::clause::{ClauseKind, Reading};
 use segue_scene::palette::Palette;
 use segue_scene::scene::Split;
 
-use crate::captions::{CaptionedScene, captioned_scene, focused, spoken_of};
+use crate::captions::{CaptionedScene, MAX_SAID, N_ATTRIBUTES, Said, captioned_scene, focused};
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, contact_sheet, draw, image_tensor};
@@ -45,8 +44,8 @@ const ACCURACIES: [&str; 10] = [
     "top_accuracy",
 ];
 /// The measure of each loss: of the fields in the order of [`Field::ALL`], of the time of day, and of
-/// what the text speaks of.
-const LOSSES: [&str; 12] = [
+/// what the text says of each class: how many there are, and what they are like.
+const LOSSES: [&str; 13] = [
     "class_loss",
     "part_of_loss",
     "size_loss",
@@ -58,11 +57,16 @@ const LOSSES: [&str; 12] = [
     "right_loss",
     "top_loss",
     "time_loss",
-    "spoken_loss",
+    "said_counts_loss",
+    "said_attributes_loss",
 ];
 /// The weight of each loss. Where things stand is hardest to tell and least told by the text: at equal
 /// weights its gradients drown those that teach the planner to read.
-const WEIGHTS: [f64; 12] = [4.0, 1.0, 2.0, 2.0, 2.0, 0.5, 0.5, 0.5, 0.5, 0.5, 2.0, 10.0];
+const WEIGHTS: [f64; 13] = [
+    4.0, 1.0, 2.0, 2.0, 2.0, 0.5, 0.5, 0.5, 0.5, 0.5, 2.0, 10.0, 10.0,
+];
+/// Numbers that say how many there are of a class.
+const N_COUNTS: usize = MAX_SAID + 1;
 /// Sorts of clauses whose share that holds on drawn plans is measured.
 const SORTS: [&[ClauseKind]; 4] = [
     &[ClauseKind::Presence, ClauseKind::Absence, ClauseKind::Count],
@@ -94,9 +98,9 @@ pub struct TextPlanner {
     pub text: TextEncoder,
     /// Text to objects.
     pub planner: Planner,
-    /// The text's mean to which classes it speaks of: it helps the text encoder to learn words, and
-    /// nothing but training uses it.
-    spoken: Linear,
+    /// The text's mean to what it says of each class: it helps the text encoder to learn words, and
+    /// which number and which colour belong to which noun; nothing but training uses it.
+    said: Linear,
 }
 
 /// A plan with what is said of it, ready to be learned from.
@@ -104,8 +108,7 @@ pub struct TextPlanner {
 pub struct PlannerSample {
     rows: PlanRows,
     tokens: Vec<u32>,
-    /// For each class, whether the text speaks of it.
-    spoken: Vec<bool>,
+    said: Said,
 }
 
 /// Where captioned plans come from: scenes of the world, without much of what their captions do not
@@ -157,13 +160,14 @@ impl PlannerSource {
     /// The sample of a scene, of which `index` decides what is left out.
     fn prepare(&self, item: &CaptionedScene, index: u64) -> PlannerSample {
         let mut dice = NoiseStream::new(self.seed ^ 0x666f_6375_7300, index);
+        let plan = focused(item, &mut dice);
         PlannerSample {
             rows: self
                 .codec
-                .encode(&focused(item, &mut dice))
+                .encode(&plan)
                 .expect("the world draws what the planner can write"),
             tokens: self.tokenizer.encode(&item.caption.text),
-            spoken: spoken_of(&item.caption),
+            said: Said::of(&item.caption, &plan),
         }
     }
 }
@@ -172,8 +176,10 @@ impl PlannerSource {
 struct PlanBatch {
     /// Of `[batch, tokens]`
     texts: TokenBatch,
-    /// 1 for each class that the text speaks of, `[batch, classes]`
-    spoken: Tensor<2>,
+    /// [`Said::counts`], `[batch, classes, 1]`
+    said_counts: Tensor<3, Int>,
+    /// [`Said::attributes`], 1 where asked for, `[batch, classes, N_ATTRIBUTES]`
+    said_attributes: Tensor<3>,
     /// `[batch]`
     times: Tensor<1, Int>,
     /// `[batch, n, 10]`
@@ -213,18 +219,24 @@ impl PlanBatch {
         }
         let times: Vec<i64> = plans().map(|plan| plan.time.map_or(0, i64::from)).collect();
         let texts: Vec<Vec<u32>> = samples.iter().map(|sample| sample.tokens.clone()).collect();
-        let spoken: Vec<f32> = samples
-            .iter()
-            .flat_map(|sample| &sample.spoken)
-            .map(|&spoken| f32::from(u8::from(spoken)))
+        let counts = samples.iter().flat_map(|sample| &sample.said.counts);
+        let counts: Vec<i64> = counts.map(|&count| count as i64).collect();
+        let attributes = samples.iter().flat_map(|sample| &sample.said.attributes);
+        let attributes: Vec<f32> = attributes
+            .flatten()
+            .map(|&asked| f32::from(u8::from(asked)))
             .collect();
-        let n_spoken = spoken.len() / batch;
+        let n_classes = counts.len() / batch;
         let flags = |values: Vec<f32>| {
             Tensor::<2>::from_data(TensorData::new(values, [batch, n + 1]), device)
         };
         Self {
             texts: TokenBatch::of_longest(&texts, n_tokens, device),
-            spoken: Tensor::from_data(TensorData::new(spoken, [batch, n_spoken]), device),
+            said_counts: Tensor::from_data(TensorData::new(counts, [batch, n_classes, 1]), device),
+            said_attributes: Tensor::from_data(
+                TensorData::new(attributes, [batch, n_classes, N_ATTRIBUTES]),
+                device,
+            ),
             times: Tensor::from_data(TensorData::new(times, [batch]), device),
             objects: Tensor::from_data(TensorData::new(objects, [batch, n, d]), device),
             targets: Tensor::from_data(TensorData::new(targets, [batch, n + 1, d]), device),
@@ -247,7 +259,7 @@ impl PlanBatch {
     }
 
     /// Each of [`LOSSES`], `[1]` each: cross-entropies, a mean over the positions at which a field is
-    /// drawn, over the texts, and over texts and classes.
+    /// drawn, over the texts, and over texts and classes; attributes add up within a class.
     fn losses(&self, read: Read) -> Vec<Tensor<1>> {
         let fields = Field::ALL.iter().zip(read.plan.fields);
         let mut losses: Vec<Tensor<1>> = fields
@@ -262,9 +274,15 @@ impl PlanBatch {
         let times = log_softmax(read.plan.time_of_day, 1);
         let times = times.gather(1, self.times.clone().unsqueeze_dim(1));
         losses.push(times.mean().neg());
-        let yes = log_sigmoid(read.spoken.clone()) * self.spoken.clone();
-        let no = log_sigmoid(read.spoken.neg()) * (self.spoken.clone().neg() + 1.0);
-        losses.push((yes + no).mean().neg());
+        let [batch, classes, _] = self.said_counts.dims();
+        let said = read.said.reshape([batch, classes, N_COUNTS + N_ATTRIBUTES]);
+        let counts = log_softmax(said.clone().narrow(2, 0, N_COUNTS), 2);
+        losses.push(counts.gather(2, self.said_counts.clone()).mean().neg());
+        let attributes = said.narrow(2, N_COUNTS, N_ATTRIBUTES);
+        let asked = self.said_attributes.clone();
+        let yes = log_sigmoid(attributes.clone()) * asked.clone();
+        let no = log_sigmoid(attributes.neg()) * (asked.neg() + 1.0);
+        losses.push((yes + no).mean().mul_scalar(-(N_ATTRIBUTES as f64)));
         losses
     }
 
@@ -291,27 +309,36 @@ impl PlanBatch {
 /// What the networks say of a batch.
 struct Read {
     plan: PlanLogits,
-    /// `[batch, classes]`
-    spoken: Tensor<2>,
+    /// `[batch, classes * (N_COUNTS + N_ATTRIBUTES)]`
+    said: Tensor<2>,
 }
 
 impl TextPlanner {
     /// Networks with random weights.
     pub fn init(text: &TextEncoderConfig, planner: &PlannerConfig, device: &Device) -> Self {
-        Self {
-            text: text.init(device),
-            planner: planner.init(device),
-            spoken: LinearConfig::new(text.d_model, planner.n_classes).init(device),
-        }
+        Self::of(
+            text.init(device),
+            planner.init(device),
+            text,
+            planner,
+            device,
+        )
     }
 
-    /// Trained networks with a head of random weights for what only training uses.
-    pub fn of(text: TextEncoder, planner: Planner, model: &ModelConfig, device: &Device) -> Self {
-        let n_classes = model.planner.n_classes;
+    /// Networks with a head of random weights for what only training uses.
+    pub fn of(
+        text: TextEncoder,
+        planner: Planner,
+        text_config: &TextEncoderConfig,
+        planner_config: &PlannerConfig,
+        device: &Device,
+    ) -> Self {
+        let of_class = N_COUNTS + N_ATTRIBUTES;
+        let head = LinearConfig::new(text_config.d_model, planner_config.n_classes * of_class);
         Self {
             text,
             planner,
-            spoken: LinearConfig::new(model.text.d_model, n_classes).init(device),
+            said: head.init(device),
         }
     }
 
@@ -319,7 +346,7 @@ impl TextPlanner {
         let texts = batch.texts.clone();
         let text = self.text.forward(texts.tokens, texts.padding);
         Read {
-            spoken: self.spoken.forward(text.mean()),
+            said: self.said.forward(text.mean()),
             plan: self.planner.forward(
                 &text,
                 batch.times.clone(),
