@@ -292,8 +292,7 @@ impl Evaluation<'_> {
         let mut maps = Vec::with_capacity(cases.len());
         for ((place, case), &seed) in cases.iter().enumerate().zip(&seeds) {
             let other = &cases[(place + 1) % cases.len()];
-            let plan = self.plans(case, other, seed).await?;
-            let mapped = self.segue.map(&plan).await?;
+            let (plan, mapped) = self.plans(case, other, seed).await?;
             let seen = Observation::of_map(&mapped.map, Some(&plan), self.palette());
             self.clauses("map", &case.reading, &seen);
             let shown = plan.objects.iter().filter(|o| shows(&seen, o)).count();
@@ -327,13 +326,13 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    /// The plan that is drawn, and beside it those that are only measured.
+    /// The plan that is drawn with its map, and beside it those that are only measured.
     async fn plans(
         &mut self,
         case: &Case<'_>,
         other: &Case<'_>,
         seed: u32,
-    ) -> Result<Plan, EvaluateError> {
+    ) -> Result<(Plan, Mapped), EvaluateError> {
         let mut options = PlanOptions {
             n_plans: self.options.n_plans,
             seed,
@@ -341,11 +340,13 @@ impl Evaluation<'_> {
             decoding: Decoding::Constrained,
             frame: self.segue.frame(),
         };
-        let plan = self.first_plan(case, &options).await?;
+        let planned = self.segue.plans(&case.reading, &options).await?;
+        let (plan, mapped) = self.segue.map_best(&case.reading, planned).await?;
         self.planned("plan.constrained", &case.reading, &plan);
 
         (options.n_plans, options.decoding) = (1, Decoding::Free);
-        let free = self.first_plan(case, &options).await?;
+        let free = self.segue.plans(&case.reading, &options).await?;
+        let free = free.into_iter().next().expect("a plan was drawn").plan;
         self.planned("plan.free", &case.reading, &free);
         if other.index != case.index {
             self.planned("plan.free_of_another_prompt", &other.reading, &free);
@@ -355,17 +356,7 @@ impl Evaluation<'_> {
         if let Some(truth) = &case.truth {
             self.layouts.add(&truth.plan, &free, &ruled);
         }
-        Ok(plan)
-    }
-
-    async fn first_plan(
-        &self,
-        case: &Case<'_>,
-        options: &PlanOptions,
-    ) -> Result<Plan, EvaluateError> {
-        let plans = self.segue.plans(&case.reading, options).await?;
-        let first = plans.into_iter().next();
-        Ok(first.expect("at least one plan was drawn").plan)
+        Ok((plan, mapped))
     }
 
     fn planned(&mut self, row: &str, reading: &Reading, plan: &Plan) {

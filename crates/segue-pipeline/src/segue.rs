@@ -87,6 +87,9 @@ pub enum SegueError {
     },
 }
 
+/// Plans that are mapped at most, to choose among those that hold equally many clauses.
+const MAPPED: usize = 4;
+
 /// The stages of a prompt, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -338,6 +341,37 @@ impl Segue {
         Ok(map_plan(mapper, plan, &self.networks.palette, size, device).await?)
     }
 
+    /// Of the plans that hold as many clauses as the first, the first whose map holds the most, with
+    /// that map.
+    ///
+    /// # Errors
+    /// As for [`map`](Self::map).
+    ///
+    /// # Panics
+    /// If there is no plan.
+    pub async fn map_best(
+        &self,
+        reading: &Reading,
+        planned: Vec<Planned>,
+    ) -> Result<(Plan, Mapped), SegueError> {
+        let on_plan = planned.first().map_or(0, Planned::held);
+        let equals = planned.into_iter().filter(|p| p.held() == on_plan);
+        let mut best: Option<(usize, Plan, Mapped)> = None;
+        for Planned { plan, .. } in equals.take(MAPPED) {
+            let mapped = self.map(&plan).await?;
+            let held = self.held_on_map(reading, &plan, &mapped);
+            let held = held.iter().filter(|held| **held).count();
+            if best.as_ref().is_none_or(|(most, ..)| held > *most) {
+                best = Some((held, plan, mapped));
+            }
+            if held >= on_plan {
+                break;
+            }
+        }
+        let (_, plan, mapped) = best.expect("there is a plan");
+        Ok((plan, mapped))
+    }
+
     /// A map painted by a person, with what its plan says of it.
     ///
     /// # Errors
@@ -489,13 +523,17 @@ impl Segue {
         times.end(Stage::Parse);
 
         begins(&mut on_event, Stage::Plan).await?;
-        let plan = self.plan_of(request, &reading).await?;
+        let planned = match &request.given {
+            Given::Prompt => self.plans(&reading, &self.plan_options(request)).await?,
+            Given::Plan(_) | Given::Map(..) => Vec::new(),
+        };
         times.end(Stage::Plan);
 
         begins(&mut on_event, Stage::Map).await?;
-        let mapped = match &request.given {
-            Given::Map(_, map) => self.painted(&plan, map.clone())?,
-            _ => self.map(&plan).await?,
+        let (plan, mapped) = match &request.given {
+            Given::Prompt => self.map_best(&reading, planned).await?,
+            Given::Plan(plan) => (plan.clone(), self.map(plan).await?),
+            Given::Map(plan, map) => (plan.clone(), self.painted(plan, map.clone())?),
         };
         times.end(Stage::Map);
 
@@ -538,21 +576,13 @@ impl Segue {
         })
     }
 
-    async fn plan_of(&self, request: &Request, reading: &Reading) -> Result<Plan, SegueError> {
-        match &request.given {
-            Given::Plan(plan) | Given::Map(plan, _) => Ok(plan.clone()),
-            Given::Prompt => {
-                let options = PlanOptions {
-                    n_plans: request.n_plans,
-                    seed: request.seed,
-                    temperature: request.temperature,
-                    decoding: request.decoding,
-                    frame: self.frame(),
-                };
-                let plans = self.plans(reading, &options).await?;
-                let best = plans.into_iter().next();
-                Ok(best.expect("at least one plan was drawn").plan)
-            }
+    fn plan_options(&self, request: &Request) -> PlanOptions {
+        PlanOptions {
+            n_plans: request.n_plans,
+            seed: request.seed,
+            temperature: request.temperature,
+            decoding: request.decoding,
+            frame: self.frame(),
         }
     }
 
@@ -570,7 +600,7 @@ impl Segue {
         if task.request.repairs == 0 {
             return Ok((best, seeds_tried));
         }
-        let wanted = self.held_on_map(task);
+        let wanted = self.held_on_map(task.reading, task.plan, task.mapped);
         let n_wanted = wanted.iter().filter(|held| **held).count();
         let mut most = self.found(task, &wanted, &best).await?;
         for repair in 1..=task.request.repairs {
@@ -611,10 +641,9 @@ impl Segue {
     }
 
     /// For each clause, whether it holds on the map.
-    fn held_on_map(&self, task: &Task<'_>) -> Vec<bool> {
-        let palette = &self.networks.palette;
-        let seen = Observation::of_map(&task.mapped.map, Some(task.plan), palette);
-        let results = check_clauses(&task.reading.clauses, &seen);
+    fn held_on_map(&self, reading: &Reading, plan: &Plan, mapped: &Mapped) -> Vec<bool> {
+        let seen = Observation::of_map(&mapped.map, Some(plan), &self.networks.palette);
+        let results = check_clauses(&reading.clauses, &seen);
         results.iter().map(|result| result.held).collect()
     }
 

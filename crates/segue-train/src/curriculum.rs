@@ -307,6 +307,7 @@ impl Course<'_> {
         let gflop = 3.0 * coding.gflop() + 1.5 * model.segmenter.cost(image).gflop();
         let setup = AutoencoderStageSetup {
             segmenter: segmenter(self.run, "segmenter", &self.device.clone().inner())?,
+            learning: self.run.config.autoencoder_learning,
             weights: self.run.config.autoencoder_weights,
             pictures: self.pictures()?,
             held_out: self.held_out()?,

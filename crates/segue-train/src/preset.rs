@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::noising::NoisingConfig;
 use crate::optimize::OptimizeConfig;
 use crate::stage::RunConfig;
-use crate::stages::autoencoder::AutoencoderWeights;
+use crate::stages::autoencoder::{AutoencoderWeights, Learning};
 use crate::stages::mapper::MapperWeights;
 use crate::stages::supervised::SupervisionConfig;
 use crate::vocabulary::vocabulary;
@@ -66,6 +66,8 @@ pub struct TrainConfig {
     pub mapper_weights: MapperWeights,
     /// The autoencoder.
     pub autoencoder: StageConfig,
+    /// What of the autoencoder learns.
+    pub autoencoder_learning: Learning,
     /// Weights of the autoencoder's losses.
     pub autoencoder_weights: AutoencoderWeights,
     /// The denoiser without supervision.
@@ -195,6 +197,7 @@ impl TrainConfig {
                 free_nats: 0.0,
             },
             autoencoder: lengths(scale.autoencoder, 2e-3),
+            autoencoder_learning: Learning::Both,
             autoencoder_weights: AutoencoderWeights {
                 perceptual: 0.1,
                 kl: 1e-4,

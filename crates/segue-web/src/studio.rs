@@ -181,7 +181,9 @@ impl Studio {
             frame: self.segue.frame(),
         };
         let planned = self.segue.plans(&reading, &options).await;
-        let best = planned.map_err(of_pipeline)?.swap_remove(0).plan;
+        let planned = planned.map_err(of_pipeline)?;
+        let best = self.segue.map_best(&reading, planned).await;
+        let (best, _) = best.map_err(of_pipeline)?;
         let verdict = self
             .segue
             .verdict(&reading, &best, None, None, &[seed], seed);

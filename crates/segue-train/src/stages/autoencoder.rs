@@ -12,6 +12,16 @@ use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::{Picture, PictureError, PictureSource, contact_sheet, image_tensor};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
+/// What of the autoencoder learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Learning {
+    /// Encoder and decoder.
+    Both,
+    /// The decoder alone: latents stay what they are, and with them what a denoiser has learned.
+    Decoder,
+}
+
 /// Weights of the autoencoder's losses.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +38,7 @@ pub struct AutoencoderStage {
     /// The autoencoder and its optimizer.
     pub net: Optimized<Autoencoder>,
     segmenter: Segmenter,
+    learning: Learning,
     weights: AutoencoderWeights,
     pictures: PictureSource,
     held_out: Vec<Picture>,
@@ -40,6 +51,8 @@ pub struct AutoencoderStage {
 pub struct AutoencoderStageSetup {
     /// A trained segmenter; it is not trained here.
     pub segmenter: Segmenter,
+    /// What learns.
+    pub learning: Learning,
     /// Weights of the losses.
     pub weights: AutoencoderWeights,
     /// Pictures to learn from.
@@ -62,6 +75,7 @@ impl AutoencoderStage {
             // On the autodiff device, so that gradients pass through it, but with no gradient of
             // its own.
             segmenter: setup.segmenter.train().freeze(),
+            learning: setup.learning,
             weights: setup.weights,
             pictures: setup.pictures,
             held_out: setup.held_out,
@@ -113,7 +127,11 @@ impl Stage for AutoencoderStage {
     ) -> Result<Vec<Measure>, StageError> {
         let batch: Vec<Picture> = batch.into_iter().collect::<Result<_, _>>()?;
         let image = image_tensor(&batch, &self.device);
-        let moments = self.net.model.encode(image.clone());
+        let moments = match self.learning {
+            Learning::Both => self.net.model.encode(image.clone()),
+            // Of the average, which has no graph: one that no backward pass consumes stays in memory.
+            Learning::Decoder => self.net.ema.encode(image.clone().inner()).tracked(),
+        };
         let shape = moments.mean.dims();
         let noise = NoiseStream::new(self.seed, images_seen).normal_tensor(shape, &self.device);
         let latent = moments.mean.clone() + (moments.log_var.clone() * 0.5).exp() * noise;
@@ -186,11 +204,16 @@ mod tests {
     use crate::vocabulary::scene_vocabulary;
 
     fn stage(device: &Device) -> AutoencoderStage {
+        stage_of(Learning::Both, device)
+    }
+
+    fn stage_of(learning: Learning, device: &Device) -> AutoencoderStage {
         device.seed(2);
         let config = ModelConfig::nano(scene_vocabulary());
         let world = |split| PictureSource::world(split, 5, 32);
         let setup = AutoencoderStageSetup {
             segmenter: config.segmenter.init(device).valid(),
+            learning,
             weights: AutoencoderWeights {
                 perceptual: 0.1,
                 kl: 1e-4,
@@ -217,6 +240,26 @@ mod tests {
         learn(&mut stage, 0..24);
         let after = stage.validate().score;
         assert!(after > before + 3.0, "{before} dB, then {after} dB");
+    }
+
+    #[test]
+    fn a_decoder_that_learns_alone_leaves_the_encoder_untouched() {
+        let mut stage = stage_of(Learning::Decoder, &Device::flex().autodiff());
+        let bytes = |stage: &AutoencoderStage| {
+            let Autoencoder {
+                encoder, decoder, ..
+            } = stage.net.model.clone();
+            let encoder = encoder.into_record().into_bytes().unwrap().to_vec();
+            (
+                encoder,
+                decoder.into_record().into_bytes().unwrap().to_vec(),
+            )
+        };
+        let before = bytes(&stage);
+        learn(&mut stage, 0..2);
+        let after = bytes(&stage);
+        assert!(before.0 == after.0);
+        assert!(before.1 != after.1);
     }
 
     #[test]
