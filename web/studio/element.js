@@ -23,6 +23,9 @@ const PAUSE = 250;
 
 const BASE = new URL("../", import.meta.url);
 
+/** A moment in which the browser paints and hears its visitor. */
+const breath = () => new Promise((resolve) => setTimeout(resolve));
+
 /** @param {number} bytes */
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
@@ -325,8 +328,8 @@ export class SegueStudio extends HTMLElement {
       this.result = result.verdict;
       this.drawn = result;
       this.say(this.words.done);
+      await this.render();
       this.emit("segue-result", result);
-      this.render();
       await this.drawVariant();
       this.working(false);
     } catch (error) {
@@ -497,17 +500,24 @@ export class SegueStudio extends HTMLElement {
     }
   }
 
-  render() {
+  /** Shows everything, the picture first; between panels the visitor's own events come in. */
+  async render() {
     const { plan, map, image } = this.shown;
     const palette = /** @type {Palette} */ (this.palette);
     this.more.hidden = !image;
-    if (palette) {
-      this.planPanel.show(plan, palette, this.words, this.language);
-      this.mapPanel.show(map, palette, this.words, this.language);
-    }
     this.picturePanel.show(image, `${this.words.picture}: ${this.prompt.value}`);
     this.snippet.querySelector("code").textContent = this.embedCode();
-    this.renderVerdict();
+    const rest = [
+      () => palette && this.planPanel.show(plan, palette, this.words, this.language),
+      () => palette && this.mapPanel.show(map, palette, this.words, this.language),
+      () => this.renderVerdict(),
+    ];
+    for (const show of rest) {
+      await breath();
+      // What came in may have been newer.
+      if (this.shown.plan !== plan || this.shown.map !== map || this.shown.image !== image) return;
+      show();
+    }
   }
 
   renderVerdict() {
