@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 
 use crate::page;
-use crate::setup::{self, libtorch};
+use crate::setup::{self, libtorch, llvm};
 use crate::workshop::Workshop;
 
 /// The features of the program that xtask knows how to set up.
-const FEATURES: [&str; 1] = ["libtorch"];
+const FEATURES: [&str; 3] = ["libtorch", "vulkan", "cuda"];
 
 /// Builds `segue` with the features given as `--features A,B`.
 pub(crate) fn run(shop: &Workshop, arguments: &[&str]) -> Result<()> {
@@ -31,6 +31,10 @@ pub(crate) fn run(shop: &Workshop, arguments: &[&str]) -> Result<()> {
     if features.contains(&"libtorch") {
         setup::ensure(shop, &[&setup::LIBTORCH])?;
         libtorch::build_with(shop, &mut cargo)?;
+    }
+    if features.contains(&"cuda") {
+        setup::ensure(shop, &[&setup::LLVM])?;
+        llvm::build_with(&mut cargo);
     }
     shop.run(&mut cargo)
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::page;
-use crate::setup::{self, Step, chromium, nextest, wasm_target};
+use crate::setup::{self, Step, chromium, lavapipe, nextest, wasm_target};
 use crate::workshop::Workshop;
 
 /// The crates that run in a browser, with what must be left out of them there.
@@ -47,6 +47,26 @@ pub(crate) fn run_quick(shop: &Workshop) -> Result<()> {
     formatting(shop)?;
     clippy_native(shop)?;
     tests(shop)
+}
+
+/// What runs on a GPU through Vulkan, on the CPU: clippy of that code, then its tests. A build of its
+/// own, so that the other checks do not wait for it.
+pub(crate) fn run_vulkan(shop: &Workshop) -> Result<()> {
+    setup::ensure(shop, &[&setup::LINTS, &setup::NEXTEST, &setup::LAVAPIPE])?;
+    let program = ["--package", "segue-cli", "--features", "vulkan"];
+    shop.run(warnings_are_errors(
+        shop.cargo()
+            .arg("clippy")
+            .args(program)
+            .arg("--all-targets"),
+    ))?;
+    let mut tests = nextest::command(shop)?;
+    tests
+        .arg("run")
+        .args(program)
+        .args(["--no-fail-fast", "vulkan::", "devices::"]);
+    lavapipe::run_with(&mut tests)?;
+    shop.run_last(&mut tests)
 }
 
 fn formatting(shop: &Workshop) -> Result<()> {

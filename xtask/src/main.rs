@@ -6,6 +6,7 @@
 mod build;
 mod checks;
 mod demo;
+mod gpu_kit;
 mod page;
 mod setup;
 mod workshop;
@@ -21,8 +22,10 @@ usage: cargo xtask JOB
   demo              set up what the demo needs, build, and show Segue at work
   test              set up, then formatting, clippy (native and wasm), documentation, tests
   test --quick      formatting, clippy and tests with what is already installed
-  build             build `segue`; --features libtorch adds PyTorch's libraries as a device
+  test --vulkan     what runs on a GPU through Vulkan, on the CPU; a build of its own
+  build             build `segue`; --features adds devices: libtorch, vulkan, cuda
   build --page      build the page into dist
+  gpu-kit           a folder that a machine with a GPU runs: measures, trains, evaluates, packs
   train ARGS...     `segue train ARGS...` on the CPU, with PyTorch's libraries
   setup             install what `test` needs, and check nothing
   setup STEP...     install the named steps; `setup --list` names them
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
         ["demo"] => |shop, _| demo::run(shop),
         ["test"] => |shop, _| checks::run_all(shop),
         ["test", "--quick"] => |shop, _| checks::run_quick(shop),
+        ["test", "--vulkan"] => |shop, _| checks::run_vulkan(shop),
+        ["gpu-kit", ..] => |shop, args| gpu_kit::run(shop, &args[1..]),
         ["build", ..] => |shop, args| build::run(shop, &args[1..]),
         ["train", ..] => |shop, args| build::train(shop, &args[1..]),
         ["setup"] => |shop, _| setup::ensure(shop, &checks::steps()),

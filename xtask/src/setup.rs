@@ -3,8 +3,10 @@
 pub(crate) mod cargo_tool;
 pub(crate) mod chromium;
 pub(crate) mod debian;
+pub(crate) mod lavapipe;
 pub(crate) mod libtorch;
 pub(crate) mod lints;
+pub(crate) mod llvm;
 pub(crate) mod nextest;
 pub(crate) mod node;
 pub(crate) mod wasm_target;
@@ -56,13 +58,6 @@ const WASM_BINDGEN: Step = Step {
     install: |shop| cargo_tool::wasm_bindgen(shop)?.install(shop),
 };
 
-const TRUNK: Step = Step {
-    name: "trunk",
-    purpose: "the bundler of the page",
-    check: |shop| cargo_tool::trunk().find(shop),
-    install: |shop| cargo_tool::trunk().install(shop),
-};
-
 const NODE_PACKAGES: Step = Step {
     name: "node-packages",
     purpose: "wasm-opt, the type checker and the driver of the browser tests",
@@ -91,15 +86,32 @@ pub(crate) const LIBTORCH: Step = Step {
     install: libtorch::install,
 };
 
-const ALL: [&Step; 8] = [
+/// What building for NVIDIA's GPUs takes.
+pub(crate) const LLVM: Step = Step {
+    name: "llvm",
+    purpose: "a static LLVM, for NVIDIA's GPUs",
+    check: llvm::check,
+    install: llvm::install,
+};
+
+/// What testing the code for GPUs takes where there is none.
+pub(crate) const LAVAPIPE: Step = Step {
+    name: "lavapipe",
+    purpose: "Vulkan computed by the CPU, for tests",
+    check: lavapipe::check,
+    install: lavapipe::install,
+};
+
+const ALL: [&Step; 9] = [
     &LINTS,
     &NEXTEST,
     &WASM_TARGET,
     &WASM_BINDGEN,
-    &TRUNK,
     &NODE_PACKAGES,
     &CHROMIUM,
     &LIBTORCH,
+    &LLVM,
+    &LAVAPIPE,
 ];
 
 /// Installs what is missing of `steps`, in order.

@@ -1,10 +1,14 @@
 //! Which device computes: the only place where a backend is chosen.
 
+#[cfg(any(feature = "vulkan", feature = "cuda", test))]
+mod driver;
+
 use anyhow::Result;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use clap::ValueEnum;
 
 use crate::failure::failure;
+use crate::panics;
 
 /// The devices that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,11 +35,11 @@ pub(crate) struct Opened {
 
 /// What a search for a device finds.
 pub(crate) enum Search {
-    /// The device.
-    Found(Device),
+    /// The devices of that name, at least one, the one that is used first.
+    Found(Vec<Device>),
     /// This program cannot look for it.
     NotBuilt,
-    /// The machine does not have it.
+    /// The machine does not have it: what was looked for, with what was found.
     #[cfg_attr(
         not(any(feature = "vulkan", feature = "cuda")),
         expect(
@@ -43,7 +47,7 @@ pub(crate) enum Search {
             reason = "a program for the CPU alone looks for nothing else"
         )
     )]
-    Absent,
+    Absent(String),
 }
 
 impl DeviceName {
@@ -61,33 +65,39 @@ impl DeviceName {
         }
     }
 
-    /// Opens the device.
+    /// Opens the device, and lets it compute a number.
     ///
     /// # Errors
-    /// Where this program was built without it, or this machine does not have it. Another device
-    /// never takes its place.
+    /// Where this program was built without it, this machine does not have it, or it does not work.
+    /// Another device never takes its place.
     pub(crate) fn open(self) -> Result<Opened> {
-        if let (Self::Auto, Some(best)) = (self, best()) {
-            return Ok(best);
-        }
+        let opened = match (self, best()) {
+            (Self::Auto, Some(best)) => best,
+            _ => Opened {
+                name: self,
+                device: self.first()?,
+            },
+        };
+        opened.try_out()?;
+        Ok(opened)
+    }
+
+    /// The first device of this name.
+    fn first(self) -> Result<Device> {
+        let name = self.name();
         match self.search() {
-            Search::Found(device) => Ok(Opened { name: self, device }),
+            Search::Found(devices) => devices.into_iter().next().ok_or_else(|| {
+                failure(format!("there is no device `{name}`"), "use `--device cpu`")
+            }),
             Search::NotBuilt => Err(failure(
-                format!(
-                    "this program was built without the device `{}`",
-                    self.name()
-                ),
+                format!("this program was built without the device `{name}`"),
                 format!(
                     "build it with `cargo build --release -p segue-cli --features {}`",
                     self.feature()
                 ),
             )),
-            Search::Absent => Err(failure(
-                format!(
-                    "there is no device `{}`: looked for {} and found none",
-                    self.name(),
-                    self.sought()
-                ),
+            Search::Absent(looked) => Err(failure(
+                format!("there is no device `{name}`: looked for {looked}"),
                 "install its driver, or use `--device cpu`",
             )),
         }
@@ -96,22 +106,11 @@ impl DeviceName {
     /// Looks for the device.
     pub(crate) fn search(self) -> Search {
         match self {
-            Self::Auto => best().map_or(Search::NotBuilt, |best| Search::Found(best.device)),
+            Self::Auto => best().map_or(Search::NotBuilt, |best| Search::Found(vec![best.device])),
             Self::Cpu => cpu(),
             Self::Libtorch => libtorch(),
             Self::Vulkan => vulkan(),
             Self::Cuda => cuda(),
-        }
-    }
-
-    /// What is looked for.
-    pub(crate) fn sought(self) -> &'static str {
-        match self {
-            Self::Auto => "any device",
-            Self::Cpu => "a CPU",
-            Self::Libtorch => "PyTorch's libraries",
-            Self::Vulkan => "an adapter with a Vulkan driver",
-            Self::Cuda => "an NVIDIA GPU with a CUDA driver",
         }
     }
 
@@ -126,6 +125,44 @@ impl DeviceName {
     }
 }
 
+impl Opened {
+    /// Lets the device compute a number, so that a driver that does not work is said to be that.
+    ///
+    /// # Errors
+    /// Says what the driver said.
+    pub(crate) fn try_out(&self) -> Result<()> {
+        // Neither has a driver that could fail.
+        if matches!(self.name, DeviceName::Cpu | DeviceName::Libtorch) {
+            return Ok(());
+        }
+        let device = self.device.clone();
+        let sum = panics::caught(move || {
+            let ones = Tensor::<1>::ones([64], &device);
+            (ones * 2.0).sum().into_scalar::<f32>()
+        });
+        let said = match sum {
+            Ok(128.0) => return Ok(()),
+            Ok(wrong) => format!("64 times 2 is {wrong} there"),
+            Err(said) => said,
+        };
+        Err(failure(
+            format!(
+                "the device `{}` is there, but does not compute: {said}",
+                self.name.name()
+            ),
+            "install a newer driver, or use `--device cpu`",
+        ))
+    }
+
+    /// What the device calls itself. Opens it.
+    pub(crate) fn identity(&self) -> Option<String> {
+        #[cfg(any(feature = "vulkan", feature = "cuda"))]
+        return self.device.identity().map(|identity| identity.name);
+        #[cfg(not(any(feature = "vulkan", feature = "cuda")))]
+        return None;
+    }
+}
+
 /// The first device that is there, fastest first. A Vulkan adapter that is a CPU in truth does not
 /// count: the CPU without the detour is faster.
 fn best() -> Option<Opened> {
@@ -133,14 +170,17 @@ fn best() -> Option<Opened> {
     fastest_first
         .into_iter()
         .find_map(|name| match name.search() {
-            Search::Found(device) if !is_software(&device) => Some(Opened { name, device }),
+            Search::Found(devices) => {
+                let device = devices.into_iter().find(|device| !is_software(device))?;
+                Some(Opened { name, device })
+            }
             _ => None,
         })
 }
 
 fn cpu() -> Search {
     #[cfg(feature = "flex")]
-    return Search::Found(Device::flex());
+    return Search::Found(vec![Device::flex()]);
     #[cfg(not(feature = "flex"))]
     return Search::NotBuilt;
 }
@@ -151,33 +191,37 @@ fn cpu() -> Search {
 )]
 fn libtorch() -> Search {
     #[cfg(feature = "libtorch")]
-    return Search::Found(Device::libtorch());
+    return Search::Found(vec![Device::libtorch()]);
     #[cfg(not(feature = "libtorch"))]
     return Search::NotBuilt;
 }
 
 fn vulkan() -> Search {
     #[cfg(feature = "vulkan")]
-    return first(burn::tensor::DeviceType::Vulkan);
+    return all(burn::tensor::DeviceType::Vulkan, driver::vulkan);
     #[cfg(not(feature = "vulkan"))]
     return Search::NotBuilt;
 }
 
 fn cuda() -> Search {
     #[cfg(feature = "cuda")]
-    return first(burn::tensor::DeviceType::Cuda);
+    return all(burn::tensor::DeviceType::Cuda, driver::cuda);
     #[cfg(not(feature = "cuda"))]
     return Search::NotBuilt;
 }
 
-/// The first device of a kind; Burn lists discrete GPUs before others.
+/// All devices of a kind; Burn lists discrete GPUs before others. `needs` says what there must be on
+/// the machine.
 #[cfg(any(feature = "vulkan", feature = "cuda"))]
-fn first(kind: burn::tensor::DeviceType) -> Search {
-    let found = Device::enumerate(kind).into_vec();
-    found
-        .into_iter()
-        .next()
-        .map_or(Search::Absent, Search::Found)
+fn all(kind: burn::tensor::DeviceType, needs: fn() -> Vec<driver::Looked>) -> Search {
+    let found = panics::caught(|| Device::enumerate(kind).into_vec());
+    let said = match found {
+        Ok(devices) if !devices.is_empty() => return Search::Found(devices),
+        Ok(_) => "GPUs (none)".to_owned(),
+        Err(said) => format!("GPUs ({said})"),
+    };
+    let needs = needs().iter().map(ToString::to_string).collect::<Vec<_>>();
+    Search::Absent(format!("{} and {said}", needs.join(", ")))
 }
 
 /// Whether a GPU's driver computes on the CPU.

@@ -1,6 +1,7 @@
 //! `segue info`: what this program is and can do.
 
 use anyhow::Result;
+use burn::tensor::Device;
 use clap::Args;
 use segue_data::manifest::FORMAT_VERSION;
 use segue_model::preset::{ModelConfig, NetworkCost};
@@ -10,7 +11,7 @@ use segue_scene::plan::{MAX_OBJECTS, PLAN_VERSION};
 use segue_train::vocabulary::scene_vocabulary;
 use serde_json::{Value, json};
 
-use crate::device::{DeviceName, Search};
+use crate::device::{DeviceName, Opened, Search};
 use crate::failure::one_line;
 use crate::table::Table;
 use crate::{output, weights};
@@ -77,30 +78,51 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 fn devices_text() -> Vec<String> {
     DeviceName::SINGLE
         .iter()
-        .map(|device| {
-            let state = match device.search() {
-                Search::Found(_) => "here".to_owned(),
-                Search::Absent => format!("none found: looked for {}", device.sought()),
+        .map(|&name| {
+            let state = match name.search() {
+                Search::Found(devices) => match names(name, devices) {
+                    Ok(names) if names.is_empty() => "here".to_owned(),
+                    Ok(names) => format!("here: {}", names.join(", ")),
+                    Err(error) => one_line(&error),
+                },
+                Search::Absent(looked) => format!("none found: looked for {looked}"),
                 Search::NotBuilt => format!(
                     "not in this program; build with `--features {}`",
-                    device.feature()
+                    name.feature()
                 ),
             };
-            format!("{:9} {state}", device.name())
+            format!("{:9} {state}", name.name())
         })
         .collect()
 }
 
 fn devices_json() -> Vec<Value> {
-    let state = |device: DeviceName| match device.search() {
-        Search::Found(_) => "here",
-        Search::Absent => "none found",
-        Search::NotBuilt => "not built",
+    let line = |&name: &DeviceName| {
+        let (state, names) = match name.search() {
+            Search::Found(devices) => match names(name, devices) {
+                Ok(names) => ("here", names),
+                Err(_) => ("does not compute", Vec::new()),
+            },
+            Search::Absent(_) => ("none found", Vec::new()),
+            Search::NotBuilt => ("not built", Vec::new()),
+        };
+        match names.is_empty() {
+            true => json!({"name": name.name(), "state": state}),
+            false => json!({"name": name.name(), "state": state, "devices": names}),
+        }
     };
-    DeviceName::SINGLE
-        .iter()
-        .map(|&device| json!({"name": device.name(), "state": state(device)}))
-        .collect()
+    DeviceName::SINGLE.iter().map(line).collect()
+}
+
+/// What the devices of a name call themselves, after each has computed a number.
+fn names(name: DeviceName, devices: Vec<Device>) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for device in devices {
+        let opened = Opened { name, device };
+        opened.try_out()?;
+        names.extend(opened.identity());
+    }
+    Ok(names)
 }
 
 /// The weights that a prompt would be drawn with, where nothing else is asked for.

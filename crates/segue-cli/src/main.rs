@@ -3,6 +3,7 @@
 //! Results go to standard output, progress to standard error. Exit codes: 0 a result was printed,
 //! 1 failed, 2 usage.
 
+mod bench;
 mod data;
 mod demo;
 mod device;
@@ -12,9 +13,11 @@ mod generate;
 mod info;
 mod interrupt;
 mod output;
+mod panics;
 mod parse;
 mod progress;
 mod quantize;
+mod rate;
 mod results;
 mod serve;
 mod table;
@@ -51,6 +54,9 @@ enum Command {
     Quantize(quantize::Arguments),
     /// Measure weights on a set of prompts.
     Eval(eval::Arguments),
+    /// Hold a device's numbers and speed against others.
+    #[command(subcommand)]
+    Bench(bench::Command),
     /// Serve the page, the weights, and an API that draws.
     Serve(serve::Arguments),
     /// What this program is and can do.
@@ -67,6 +73,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Bench(command) => bench::run(command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     };

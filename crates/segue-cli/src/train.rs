@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use burn::tensor::{Device, Distribution, Tensor};
-use clap::Args;
+use burn::tensor::{Device, FloatDType};
+use clap::{Args, value_parser};
 use segue_data::Dataset;
 use segue_scene::palette::Palette;
-use segue_train::begin::begin;
+use segue_train::begin::{Seen, begin};
 use segue_train::curriculum::{self, StageName, StageReport};
+use segue_train::optimize::Precision;
 use segue_train::preset::TrainConfig;
 use segue_train::run::Run;
 use segue_train::stage::{Resume, RunPlace, Stop};
+use segue_train::stages::supervised::Arm;
 
 use crate::device::{DeviceName, Opened};
 use crate::failure::failure;
 use crate::table::Table;
-use crate::{interrupt, output, weights};
+use crate::{interrupt, output, rate, weights};
 
 /// Trains networks. A run lives in one folder; Ctrl-C ends it with a checkpoint, `--resume` goes on.
 #[derive(Args)]
@@ -41,32 +43,40 @@ pub(crate) struct Arguments {
     /// Begin with the weights in this folder, a bundle's, where a stage has no checkpoint yet.
     #[arg(long, value_name = "DIR", requires = "resume")]
     init: Option<PathBuf>,
+    /// As --init, but go on: stages have seen the images that the bundle's have.
+    #[arg(long, value_name = "DIR", requires = "resume", conflicts_with = "init")]
+    go_on: Option<PathBuf>,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
     device: DeviceName,
+    /// Images in a batch, of every stage.
+    #[arg(long, value_parser = value_parser!(u32).range(1..))]
+    batch: Option<u32>,
+    /// Threads that prepare samples.
+    #[arg(long, value_parser = value_parser!(u32).range(1..))]
+    workers: Option<u32>,
+    /// Networks of pictures and masks compute in 16 bits while they learn; weights keep 32.
+    #[arg(long)]
+    bf16: bool,
     /// Replaces a value of the configuration, as in `denoiser.optimize.lr=0.0005`.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Ends with a checkpoint after so many minutes.
     #[arg(long)]
     minutes: Option<f64>,
+    /// Makes stages as short as they must be for all of them to take so many minutes here, however
+    /// often they are interrupted; each by its speed when it begins.
+    #[arg(long, value_name = "MINUTES")]
+    fit: Option<f64>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let stages = stages(&arguments.stage)?;
-    let palette = match &arguments.data {
-        Some(folder) => Dataset::open(folder)?.palette().clone(),
-        None => Palette::scene().clone(),
-    };
-    let mut config = TrainConfig::preset(&arguments.preset, &palette)?;
-    config.data.clone_from(&arguments.data);
-    for setting in &arguments.set {
-        config.set(setting)?;
-    }
+    let config = config(arguments)?;
     let Opened { name, device } = arguments.device.open()?;
     interrupt::listen()?;
-    let run = Run::open(arguments.out.clone(), config)?;
-    let rate = matmul_rate(&device);
+    let mut run = Run::open(arguments.out.clone(), config)?;
+    let rate = rate::matmul(&device).flop_per_second;
     eprintln!(
         "device {}, matrix products at {:.0} GFLOP/s, seed {}",
         name.name(),
@@ -84,12 +94,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         stop: stop(arguments.minutes),
     };
     let device = device.autodiff();
-    if let Some(folder) = &arguments.init {
-        let images = weights::manifest(folder)?.provenance.images;
-        let networks = weights::for_training(folder, &device)?;
-        begin(&run, networks, &images, &device)?;
+    if arguments.bf16 && !device.clone().inner().supports_dtype(FloatDType::BF16) {
+        return Err(failure(
+            format!("the device `{}` does not compute in bfloat16", name.name()),
+            "leave --bf16 out",
+        ));
     }
-    for stage in stages {
+    if let Some(folder) = arguments.init.as_ref().or(arguments.go_on.as_ref()) {
+        let images = weights::manifest(folder)?.provenance.images;
+        let seen = match arguments.go_on {
+            Some(_) => Seen::Before(images),
+            None => Seen::Besides(images),
+        };
+        let networks = weights::for_training(folder, &device)?;
+        begin(&run, networks, &seen, &device)?;
+    }
+    for &stage in &stages {
+        if let Some(minutes) = arguments.fit {
+            if is_done(&run, stage)? {
+                continue;
+            }
+            run = fitted(run, stage, minutes * share(stage, &stages), &device)?;
+        }
         let report = curriculum::train(&run, stage, &place, &device)?;
         output::print(&summary(&report))?;
         if report.images_seen < report.images {
@@ -98,6 +124,76 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The preset, or what the run was fitted to before, with what is asked for beside it.
+fn config(arguments: &Arguments) -> Result<TrainConfig> {
+    let palette = match &arguments.data {
+        Some(folder) => Dataset::open(folder)?.palette().clone(),
+        None => Palette::scene().clone(),
+    };
+    let preset = TrainConfig::preset(&arguments.preset, &palette)?;
+    let mut config = match (arguments.fit, Run::read(arguments.out.clone())) {
+        (Some(_), Ok(run)) => run.config,
+        _ => preset,
+    };
+    config.data.clone_from(&arguments.data);
+    if let Some(images) = arguments.batch {
+        config.set_batch(images as usize);
+    }
+    if let Some(threads) = arguments.workers {
+        config.set_workers(threads as usize);
+    }
+    if arguments.bf16 {
+        config.set_precision(Precision::Bf16);
+    }
+    for setting in &arguments.set {
+        config.set(setting)?;
+    }
+    Ok(config)
+}
+
+/// Whether a stage has come to its end.
+fn is_done(run: &Run, stage: StageName) -> Result<bool> {
+    Ok(run.has(stage.name())?
+        && run.images_seen(stage.name())? >= stage.config(&run.config).run.images)
+}
+
+/// The part of the time of `stages` that one of them is worth.
+fn share(stage: StageName, stages: &[StageName]) -> f64 {
+    stage.share() / stages.iter().map(|stage| stage.share()).sum::<f64>()
+}
+
+/// The part of a stage's time in which it learns; the rest goes into validation and checkpoints.
+const LEARNING: f64 = 0.85;
+
+/// The run with a stage as short as `minutes` demand, if it has not begun.
+fn fitted(run: Run, stage: StageName, minutes: f64, device: &Device) -> Result<Run> {
+    // All arms see the same images, so that the slowest one decides, before any of them begins.
+    let (measured, together) = match stage {
+        StageName::Supervised(_) => {
+            let arms = StageName::ALL.into_iter();
+            let arms = arms.filter(|stage| matches!(stage, StageName::Supervised(_)));
+            (StageName::Supervised(Arm::Adversarial), arms.collect())
+        }
+        _ => (stage, vec![stage]),
+    };
+    for stage in together {
+        if run.has(stage.name())? {
+            return Ok(run);
+        }
+    }
+    let speed = curriculum::speed(&run, measured, device)?;
+    let images = (LEARNING * 60.0 * minutes * speed) as u64;
+    let mut config = run.config.clone();
+    let batch = measured.config(&config).run.batch as u64;
+    stage.shorten(&mut config, images.max(10 * batch));
+    eprintln!(
+        "{}: {} images at {speed:.1} a second, for {minutes:.1} minutes",
+        stage.name(),
+        stage.config(&config).run.images
+    );
+    Ok(Run::open(run.folder().to_owned(), config)?)
 }
 
 fn stages(names: &[String]) -> Result<Vec<StageName>> {
@@ -120,23 +216,6 @@ fn stages(names: &[String]) -> Result<Vec<StageName>> {
 fn stop(minutes: Option<f64>) -> Stop {
     let end = minutes.map(|minutes| Instant::now() + Duration::from_secs_f64(60.0 * minutes));
     Arc::new(move || interrupt::is_asked() || end.is_some_and(|end| Instant::now() >= end))
-}
-
-/// FLOP/s of products of 1024x1024 matrices, the best of five: what a network's speed is held
-/// against.
-fn matmul_rate(device: &Device) -> f64 {
-    const SIDE: usize = 1024;
-    let uniform = Distribution::Uniform(-1.0, 1.0);
-    let [a, b] = [(); 2].map(|()| Tensor::<2>::random([SIDE, SIDE], uniform, device));
-    let seconds = (0..5)
-        .map(|_| {
-            let start = Instant::now();
-            // Reading one number back waits for the product.
-            let _ = a.clone().matmul(b.clone()).sum().into_scalar::<f32>();
-            start.elapsed().as_secs_f64()
-        })
-        .fold(f64::INFINITY, f64::min);
-    2.0 * (SIDE as f64).powi(3) / seconds
 }
 
 fn summary(report: &StageReport) -> String {

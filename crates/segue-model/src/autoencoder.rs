@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData, assert_shape};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::{as_weight, full};
 use crate::residual::{ResBlock, ResBlockConfig};
 use crate::shuffle::{pixel_shuffle, space_to_depth};
 
@@ -307,6 +308,7 @@ impl Encoder {
     /// - output: two of `[batch, d_latent, h / factor, w / factor]`
     pub fn forward(&self, image: Tensor<4>) -> Moments {
         assert_shape!(image, [_, 3, _, _]);
+        let image = as_weight(image, &self.stem.weight);
         let mut h = self.stem.forward(space_to_depth(image, self.patch));
         for block in &self.blocks {
             h = block.forward(h);
@@ -320,7 +322,7 @@ impl Encoder {
             .forward(relu(self.norm.forward(h)))
             .chunk(2, 1)
             .into_iter();
-        let mut next = || moments.next().expect("the channels were split in two");
+        let mut next = || full(moments.next().expect("the channels were split in two"));
         Moments {
             mean: next(),
             log_var: next().clamp(-20.0, 10.0),
@@ -333,7 +335,7 @@ impl Decoder {
     /// - `latent`: `[batch, d_latent, h, w]`, raw
     /// - output: `[batch, 3, h * factor, w * factor]`
     pub fn forward(&self, latent: Tensor<4>) -> Tensor<4> {
-        let mut h = self.stem.forward(latent);
+        let mut h = self.stem.forward(as_weight(latent, &self.stem.weight));
         for block in &self.latent_blocks {
             h = block.forward(h);
         }
@@ -346,7 +348,7 @@ impl Decoder {
             h = pixel_shuffle(h, self.patch / 2);
         }
         h = self.refine.forward(relu(h));
-        pixel_shuffle(self.pixels.forward(relu(h)), 2)
+        full(pixel_shuffle(self.pixels.forward(relu(h)), 2))
     }
 }
 

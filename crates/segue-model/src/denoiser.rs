@@ -12,6 +12,7 @@ use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::map_pyramid::{MapPyramid, MapPyramidConfig, SegMap};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::{as_weight, full};
 use crate::shuffle::pixel_shuffle;
 use crate::spade::{SpadeBlock, SpadeBlockConfig};
 use crate::time_embedding::{TimeEmbedding, TimeEmbeddingConfig};
@@ -370,14 +371,15 @@ impl Denoiser {
     pub fn condition(&self, text: &TextContext, map: &SegMap, dropped: &Dropped) -> Condition {
         let [batch, tokens, d_text] = text.embedding.dims();
         assert_shape!(text.padding, [batch, tokens]);
+        let embedding = as_weight(text.embedding.clone(), &self.null_text);
         let embedding = match &dropped.text {
-            Some(drop) => text.embedding.clone().mask_where(
+            Some(drop) => embedding.mask_where(
                 drop.clone()
                     .reshape([batch, 1, 1])
                     .expand([batch, tokens, d_text]),
                 self.null_text.val().expand([batch, tokens, d_text]),
             ),
-            None => text.embedding.clone(),
+            None => embedding,
         };
         let encoder = self
             .encoder
@@ -407,8 +409,10 @@ impl Denoiser {
     /// - `time`: `[batch]`, 0 is data and 1 is noise
     /// - output: as `latent`
     pub fn forward(&self, latent: Tensor<4>, time: Tensor<1>, condition: &Condition) -> Tensor<4> {
-        self.velocity
-            .forward(self.features(latent, time, condition))
+        full(
+            self.velocity
+                .forward(self.features(latent, time, condition)),
+        )
     }
 
     /// The features from which the last layer, which starts at zero, reads the velocity.
@@ -424,6 +428,7 @@ impl Denoiser {
         let mut text = condition.text.iter().cloned();
         let padding = &condition.padding;
 
+        let latent = as_weight(latent, &self.stem.weight);
         let mut x = self
             .stem
             .forward(Tensor::cat(vec![latent, condition.map[0].clone()], 1));

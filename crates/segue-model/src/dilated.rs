@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::as_weight;
 use crate::residual::{ResBlock, ResBlockConfig};
 use crate::shuffle::{pixel_shuffle, space_to_depth};
 
@@ -120,6 +121,7 @@ impl DilatedNet {
     /// - `image`: `[batch, 3, h, w]` in [-1, 1], h and w divisible by 8
     pub fn encode(&self, image: Tensor<4>) -> DilatedFeatures {
         assert_shape!(image, [_, 3, _, _]);
+        let image = as_weight(image, &self.stem.weight);
         let quarter = self
             .block
             .forward(self.stem.forward(space_to_depth(image, 4)));

@@ -5,6 +5,7 @@ use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor, assert_shape};
 
 use crate::cost::Cost;
+use crate::precision::{as_type, full};
 
 /// Configuration of a [`GroupNorm`] layer.
 #[derive(Config, Debug)]
@@ -72,13 +73,13 @@ impl GroupNorm {
 
         let x = x.reshape([batch, channels, h * w]);
         // Statistics of a channel first: a long contiguous reduction, then a short one.
-        let mean = x
+        let summed = full(x.clone());
+        let mean = summed
             .clone()
             .mean_dim(2)
             .reshape([batch, self.groups, per_group])
             .mean_dim(2);
-        let square = x
-            .clone()
+        let square = summed
             .square()
             .mean_dim(2)
             .reshape([batch, self.groups, per_group])
@@ -86,11 +87,13 @@ impl GroupNorm {
         let variance = (square - mean.clone().square()).clamp_min(0.0); // [b, groups, 1]
         let deviation = variance.add_scalar(self.epsilon).sqrt();
 
-        let gamma = self.gamma.val().reshape([1, self.groups, per_group]);
-        let beta = self.beta.val().reshape([1, self.groups, per_group]);
+        let gamma = full(self.gamma.val()).reshape([1, self.groups, per_group]);
+        let beta = full(self.beta.val()).reshape([1, self.groups, per_group]);
         let scale = gamma / deviation; // [b, groups, per_group]
         let shift = beta - scale.clone() * mean;
-        let y = x * scale.reshape([batch, channels, 1]) + shift.reshape([batch, channels, 1]);
+        let [scale, shift] =
+            [scale, shift].map(|factor| as_type(factor.reshape([batch, channels, 1]), x.dtype()));
+        let y = x * scale + shift;
         y.reshape([batch, channels, h, w])
     }
 }

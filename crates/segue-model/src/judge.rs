@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor};
 use crate::cost::Cost;
 use crate::dilated::{DilatedNet, DilatedNetConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::full;
 use crate::unet::{UNet, UNetConfig};
 
 /// What a judge can tell apart.
@@ -135,8 +136,9 @@ impl JudgeHeadsConfig {
 
 impl JudgeHeads {
     fn forward(&self, pixels: Tensor<4>, features: Tensor<2>) -> Judgement {
-        let time_of_day = self.time_of_day.forward(features.clone());
-        let maps = self.pixels.forward(pixels);
+        let time_of_day = full(self.time_of_day.forward(features.clone()));
+        let features = full(features);
+        let maps = full(self.pixels.forward(pixels));
         let mut maps = maps.split_with_sizes(self.splits.clone(), 1).into_iter();
         let mut next = || maps.next().expect("as many maps as splits");
         Judgement {

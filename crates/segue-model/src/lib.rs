@@ -17,7 +17,8 @@
 //! | [`scorer`] | picture, text | their cosine |
 //!
 //! [`preset::ModelConfig`] holds the configurations of all of them for one size of picture;
-//! [`preset::ModelConfig::costs`] counts their parameters and arithmetic.
+//! [`preset::ModelConfig::costs`] counts their parameters and arithmetic; [`probe`] gives them known
+//! weights and inputs, to be compared and measured.
 
 pub mod attention;
 pub mod autoencoder;
@@ -31,7 +32,9 @@ pub mod map_pyramid;
 pub mod mapper;
 pub mod planner;
 pub mod pointwise;
+mod precision;
 pub mod preset;
+pub mod probe;
 pub mod residual;
 pub mod scorer;
 pub mod segmenter;

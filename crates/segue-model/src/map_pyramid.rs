@@ -9,6 +9,7 @@ use burn::tensor::{Bool, Device, Int, Tensor, assert_shape};
 
 use crate::cost::{Cost, conv};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::{as_weight, full};
 
 /// Configuration of a [`MapPyramid`].
 #[derive(Config, Debug)]
@@ -149,11 +150,12 @@ impl MapPyramid {
         // The pixels of a patch, one after the other, are the channels of its position.
         let p = self.patch;
         let (rows, columns) = (h / p, w / p);
-        let pixels = embedding(table, index.reshape([batch, h * w])); // [b, h * w, d]
+        let pixels = embedding(full(table), index.reshape([batch, h * w])); // [b, h * w, d]
         let patches = pixels
             .reshape([batch, rows, p, columns, p, d])
             .permute([0, 2, 4, 5, 1, 3])
             .reshape([batch, p * p * d, rows, columns]);
+        let patches = as_weight(patches, &self.merge.weight);
         let mut features = relu(self.merge.forward(patches));
         self.downs
             .iter()

@@ -10,6 +10,7 @@ use burn::tensor::{Device, Int, Tensor, assert_shape};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::{as_weight, full};
 use crate::shuffle::{pixel_shuffle, space_to_depth};
 
 /// Configuration of a [`Mapper`].
@@ -230,6 +231,7 @@ impl Mapper {
         let condition = self.condition(objects);
         let [n, h, w] = masks.dims();
         assert_shape!(masks, [_, 8 * self.decoder.side, 8 * self.decoder.side]);
+        let masks = as_weight(masks, &self.encoder.stem.weight);
         let x = space_to_depth(
             masks.reshape([n, 1, h, w]).mul_scalar(2.0).sub_scalar(1.0),
             4,
@@ -241,7 +243,7 @@ impl Mapper {
         );
         let x = Tensor::cat(vec![x.reshape([n as i64, -1]), condition], 1);
         let mut moments = self.encoder.moments.forward(x).chunk(2, 1).into_iter();
-        let mut next = || moments.next().expect("mean and log-variance");
+        let mut next = || full(moments.next().expect("mean and log-variance"));
         MaskMoments {
             mean: next(),
             log_var: next().clamp(-20.0, 10.0),
@@ -256,8 +258,9 @@ impl Mapper {
     pub fn decode(&self, objects: &ObjectBatch, latent: Tensor<2>) -> Tensor<3> {
         assert_shape!(latent, [_, self.d_latent]);
         let condition = self.condition(objects);
-        self.decoder
-            .forward(Tensor::cat(vec![latent, condition], 1))
+        let latent = as_weight(latent, &self.decoder.seed.weight);
+        let code = Tensor::cat(vec![latent, condition], 1);
+        full(self.decoder.forward(code))
     }
 
     /// What the objects are, `[objects, d_model]`.
@@ -274,7 +277,9 @@ impl Mapper {
         let sum = look_up(&self.classes, &objects.classes)
             + look_up(&self.sizes, &objects.sizes)
             + look_up(&self.states, &objects.states)
-            + self.geometry.forward(objects.geometry.clone());
+            + self
+                .geometry
+                .forward(as_weight(objects.geometry.clone(), &self.geometry.weight));
         relu(self.condition.forward(relu(sum)))
     }
 }

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::cost::Cost;
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::full;
 use crate::unet::{UNet, UNetConfig, UNetFeatures};
 
 /// Configuration of a [`Segmenter`].
@@ -61,8 +62,8 @@ impl Segmenter {
     /// - `image`: `[batch, 3, h, w]` in [-1, 1], h and w divisible by 16
     /// - output: `[batch, n_classes + 1, h / 2, w / 2]`
     pub fn forward(&self, image: Tensor<4>) -> Tensor<4> {
-        self.logits
-            .forward(self.unet.decode(self.unet.encode(image)))
+        let features = self.unet.decode(self.unet.encode(image));
+        full(self.logits.forward(features))
     }
 
     /// The encoder's features alone, which the autoencoder's perceptual distance compares.

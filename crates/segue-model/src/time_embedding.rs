@@ -9,6 +9,7 @@ use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::cost::Cost;
+use crate::precision::as_weight;
 
 /// Times in [0, 1] are stretched to this range before the sinusoids, as if they were steps.
 const TIME_SCALE: f64 = 1000.0;
@@ -62,7 +63,8 @@ impl TimeEmbedding {
     /// - `time`: `[batch]` in [0, 1]
     /// - output: `[batch, d_model]`
     pub fn forward(&self, time: Tensor<1>) -> Tensor<2> {
-        let h = self.expand.forward(sinusoids(time, self.d_sinusoid));
+        let waves = as_weight(sinusoids(time, self.d_sinusoid), &self.expand.weight);
+        let h = self.expand.forward(waves);
         self.project.forward(silu(h))
     }
 }

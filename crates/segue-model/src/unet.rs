@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor, assert_shape};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
+use crate::precision::as_weight;
 use crate::residual::{ResBlock, ResBlockConfig};
 use crate::shuffle::pixel_shuffle;
 
@@ -162,6 +163,7 @@ impl UNet {
     /// - `image`: `[batch, 3, h, w]` in [-1, 1], h and w divisible by 16
     pub fn encode(&self, image: Tensor<4>) -> UNetFeatures {
         assert_shape!(image, [_, 3, _, _]);
+        let image = as_weight(image, &self.half.weight);
         let half = relu(self.half.forward(image));
         let quarter = self.block4.forward(self.quarter.forward(half.clone()));
         let eighth = self.block8.forward(self.down8.forward(quarter.clone()));

@@ -18,31 +18,52 @@ use crate::optimize::Optimized;
 use crate::run::{Run, RunError};
 use crate::stages::planner::TextPlanner;
 
-/// Gives the stages of a run that have no checkpoint yet the networks that there are, of which each
-/// stage had seen so many `images`. What only training uses and a bundle does not hold begins at
-/// random.
+/// What a stage that begins with weights has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// It is trained for its whole length, besides as many images as are written here by the stage's
+    /// name.
+    Besides(BTreeMap<String, u64>),
+    /// As many images as are written here by the stage's name: it goes on. A stage that is not
+    /// written here has not begun.
+    Before(BTreeMap<String, u64>),
+}
+
+impl Seen {
+    fn by(&self, stage: StageName) -> Option<u64> {
+        match self {
+            // What comes later in the curriculum is still to be trained.
+            Self::Besides(_) => match stage {
+                StageName::JudgeATuned | StageName::JudgeBTuned | StageName::SegmenterTuned => None,
+                _ => Some(0),
+            },
+            Self::Before(images) => images.get(stage.name()).copied(),
+        }
+    }
+}
+
+/// Gives the stages of a run that have no checkpoint yet the networks that there are. What only
+/// training uses and a bundle does not hold begins at random.
 ///
 /// # Errors
 /// [`RunError::Weights`] where the networks have another size than the run's; [`RunError`] where the
 /// folder cannot be written.
-pub fn begin(
-    run: &Run,
-    networks: Networks,
-    images: &BTreeMap<String, u64>,
-    device: &Device,
-) -> Result<(), RunError> {
+pub fn begin(run: &Run, networks: Networks, seen: &Seen, device: &Device) -> Result<(), RunError> {
     run.check_sizes(&networks.config)?;
-    curriculum::give_images(run, images)?;
     let model = &run.config.model;
+    let gift = Gift { run, seen };
+    if let Seen::Besides(images) = seen {
+        curriculum::give_images(run, images)?;
+    }
     if let Some(tokenizer) = &networks.tokenizer {
         curriculum::give_tokenizer(run, tokenizer)?;
     }
     if let (Some(text), Some(planner)) = (networks.text, networks.planner) {
         let networks = TextPlanner::of(text, planner, &model.text, &model.planner, device);
-        give(run, StageName::Planner, "planner", networks)?;
+        gift.give(&[StageName::Planner], "planner", networks)?;
     }
     if let Some(mapper) = networks.mapper {
-        give(run, StageName::Mapper, "mapper", mapper)?;
+        gift.give(&[StageName::Mapper], "mapper", mapper)?;
     }
     if let (Some(encoder), Some(decoder)) = (networks.encoder, networks.decoder) {
         let measured = &networks.config.autoencoder;
@@ -53,39 +74,57 @@ pub fn begin(
         curriculum::give_statistics(run, &statistics)?;
         let mut autoencoder = model.autoencoder.init(device);
         (autoencoder.encoder, autoencoder.decoder) = (encoder, decoder);
-        give(run, StageName::Autoencoder, "autoencoder", autoencoder)?;
+        gift.give(&[StageName::Autoencoder], "autoencoder", autoencoder)?;
     }
     if let Some(denoiser) = networks.denoiser {
-        give(run, StageName::Denoiser, "denoiser", denoiser)?;
+        gift.give(&[StageName::Denoiser], "denoiser", denoiser)?;
     }
     if let Some(judge) = networks.judge_a {
-        give(run, StageName::JudgeA, "judge", judge)?;
+        let stages = [StageName::JudgeA, StageName::JudgeATuned];
+        gift.give(&stages, "judge", judge)?;
     }
     if let Some(judge) = networks.judge_b {
-        give(run, StageName::JudgeB, "judge", judge)?;
+        let stages = [StageName::JudgeB, StageName::JudgeBTuned];
+        gift.give(&stages, "judge", judge)?;
     }
     if let Some(segmenter) = networks.segmenter {
-        give(run, StageName::Segmenter, "segmenter", segmenter)?;
+        let stages = [StageName::Segmenter, StageName::SegmenterTuned];
+        gift.give(&stages, "segmenter", segmenter)?;
     }
     Ok(())
 }
 
-/// Writes a network as the first checkpoint of a stage that has none.
-fn give<M: Module>(run: &Run, stage: StageName, part: &str, network: M) -> Result<(), RunError> {
-    if run.has(stage.name())? {
-        return Ok(());
+/// A run that is given networks.
+struct Gift<'a> {
+    run: &'a Run,
+    seen: &'a Seen,
+}
+
+impl Gift<'_> {
+    /// Writes a network as the first checkpoint of those stages that have none and have begun.
+    fn give<M: Module>(
+        &self,
+        stages: &[StageName],
+        part: &str,
+        network: M,
+    ) -> Result<(), RunError> {
+        for &stage in stages {
+            let Some(images) = self.seen.by(stage) else {
+                continue;
+            };
+            if self.run.has(stage.name())? {
+                continue;
+            }
+            let config = stage.config(&self.run.config);
+            let network = Optimized::new(network.clone(), config.optimize.clone());
+            let parts = network.having_seen(images).save(part)?;
+            let folder = self.run.folder().join(stage.name()).join("checkpoints");
+            let checkpoints = Checkpoints::open(folder, config.run.keep_last)?;
+            let begun = json!({"begun": "with the weights of a bundle"});
+            checkpoints.write(images, None, begun, &parts)?;
+        }
+        Ok(())
     }
-    let config = stage.config(&run.config);
-    let parts = Optimized::new(network, config.optimize.clone()).save(part)?;
-    let folder = run.folder().join(stage.name()).join("checkpoints");
-    let checkpoints = Checkpoints::open(folder, config.run.keep_last)?;
-    checkpoints.write(
-        0,
-        None,
-        json!({"begun": "with the weights of a bundle"}),
-        &parts,
-    )?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -122,7 +161,7 @@ mod tests {
             mapper.into_record().into_bytes().unwrap().to_vec()
         };
         let images = BTreeMap::from([("mapper".to_owned(), 160)]);
-        begin(&run, given.clone(), &images, &device).unwrap();
+        begin(&run, given.clone(), &Seen::Besides(images.clone()), &device).unwrap();
         assert_eq!(run.images_seen("mapper").unwrap(), 0);
         assert_eq!(curriculum::images_seen(&run).unwrap(), images);
         let fresh = run.config.model.mapper.init(&device);
@@ -140,13 +179,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut config = ModelConfig::nano(scene_vocabulary());
         config.mapper.mask_size *= 2;
-        let error = begin(
-            &run(&folder),
-            networks(config, &device),
-            &BTreeMap::new(),
-            &device,
-        )
-        .unwrap_err();
+        let networks = networks(config, &device);
+        let seen = Seen::Besides(BTreeMap::new());
+        let error = begin(&run(&folder), networks, &seen, &device).unwrap_err();
         assert!(error.to_string().contains("mapper.mask_size"), "{error}");
+    }
+
+    #[test]
+    fn a_stage_goes_on_where_it_was_elsewhere() {
+        let device = Device::flex().autodiff();
+        let folder = tempfile::tempdir().unwrap();
+        let run = run(&folder);
+        let config = run.config.model.clone();
+        let networks = Networks {
+            judge_a: Some(config.judge_a.init(&device)),
+            judge_b: Some(config.judge_b.init(&device)),
+            ..networks(config, &device)
+        };
+        let images = [("judge-a", 1600), ("judge-a-tuned", 32), ("judge-b", 800)];
+        let images = images.map(|(stage, images)| (stage.to_owned(), images));
+        begin(&run, networks, &Seen::Before(images.into()), &device).unwrap();
+        assert_eq!(run.images_seen("judge-a").unwrap(), 1600);
+        assert_eq!(run.images_seen("judge-a-tuned").unwrap(), 32);
+        assert_eq!(run.images_seen("judge-b").unwrap(), 800);
+        for not_begun in ["judge-b-tuned", "mapper"] {
+            assert!(!run.has(not_begun).unwrap(), "{not_begun}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::latents::{self, Encoders, LatentStatistics};
 use crate::pictures::{Half, Picture, PictureError, PictureSource};
 use crate::preset::{StageConfig, TrainConfig};
 use crate::run::{Run, RunError};
-use crate::stage::{self, RunPlace, Stage, StageError, Validation};
+use crate::stage::{self, RunConfig, RunPlace, Stage, StageError, Validation};
 use crate::stages::autoencoder::{AutoencoderStage, AutoencoderStageSetup};
 use crate::stages::denoiser::{self, DenoiserStage, DenoiserStageSetup};
 use crate::stages::judge::{Judge, JudgeStage, JudgeStageSetup};
@@ -111,6 +111,47 @@ impl StageName {
         }
     }
 
+    /// The part of a curriculum's time that it is worth, in no unit.
+    pub const fn share(self) -> f64 {
+        match self {
+            Self::Segmenter => 4.0,
+            Self::JudgeA | Self::JudgeB | Self::Mapper => 6.0,
+            Self::Planner => 12.0,
+            Self::Autoencoder => 14.0,
+            Self::JudgeATuned | Self::JudgeBTuned | Self::SegmenterTuned => 2.0,
+            Self::Denoiser => 30.0,
+            Self::Supervised(_) => 5.0,
+        }
+    }
+
+    /// Makes the stage shorter, with everything that is counted in its images: it ends after
+    /// `images`, or where it ended before if that is sooner.
+    pub fn shorten(self, config: &mut TrainConfig, images: u64) {
+        let share = images as f64 / self.config(config).run.images.max(1) as f64;
+        if share >= 1.0 {
+            return;
+        }
+        let stage = match self {
+            Self::Segmenter => &mut config.segmenter,
+            Self::JudgeA => &mut config.judge_a,
+            Self::JudgeB => &mut config.judge_b,
+            Self::Planner => &mut config.planner,
+            Self::Mapper => &mut config.mapper,
+            Self::Autoencoder => &mut config.autoencoder,
+            Self::JudgeATuned => &mut config.judge_a_tuned,
+            Self::JudgeBTuned => &mut config.judge_b_tuned,
+            Self::SegmenterTuned => &mut config.segmenter_tuned,
+            Self::Denoiser => &mut config.denoiser,
+            Self::Supervised(_) => {
+                config.supervision.shorten(share);
+                config.optimize_adversary.shorten(share);
+                &mut config.supervised
+            }
+        };
+        stage.run.shorten(share);
+        stage.optimize.shorten(share);
+    }
+
     /// A number of its own, so that no two stages see the same scenes or noise. It stays when stages
     /// are added: a run that goes on sees the scenes that come next.
     const fn stream(self) -> u64 {
@@ -157,18 +198,63 @@ pub fn train(
     device: &Device,
 ) -> Result<StageReport, RunError> {
     let course = Course { run, name, device };
-    device.seed(course.seed());
-    match name {
-        StageName::Segmenter | StageName::SegmenterTuned => {
-            course.finish(course.segmenter()?, place)
-        }
-        StageName::JudgeA | StageName::JudgeATuned => course.finish(course.judge_a()?, place),
-        StageName::JudgeB | StageName::JudgeBTuned => course.finish(course.judge_b()?, place),
-        StageName::Planner => course.finish(course.planner()?, place),
-        StageName::Mapper => course.finish(course.mapper()?, place),
-        StageName::Autoencoder => course.finish(course.autoencoder()?, place),
-        StageName::Denoiser => course.finish(course.denoiser()?, place),
-        StageName::Supervised(arm) => course.finish(course.supervised(arm)?, place),
+    let config = &course.config().run;
+    course.show(Trainer {
+        name,
+        config,
+        place,
+    })
+}
+
+/// Images a second of one stage as it would be trained, samples and all; nothing is kept.
+///
+/// # Errors
+/// As for [`train`].
+pub fn speed(run: &Run, name: StageName, device: &Device) -> Result<f64, RunError> {
+    let course = Course { run, name, device };
+    let config = &course.config().run;
+    course.show(Timer { config })
+}
+
+/// What is done with a stage.
+trait Visitor {
+    type Output;
+
+    fn stage<S: Stage>(self, stage: S) -> Result<Self::Output, StageError>;
+}
+
+/// Trains it to its end.
+struct Trainer<'a> {
+    name: StageName,
+    config: &'a RunConfig,
+    place: &'a RunPlace,
+}
+
+impl Visitor for Trainer<'_> {
+    type Output = StageReport;
+
+    fn stage<S: Stage>(self, stage: S) -> Result<StageReport, StageError> {
+        let finished = stage::run(stage, self.config, self.place)?;
+        Ok(StageReport {
+            stage: self.name,
+            images_seen: finished.images_seen,
+            images: self.config.images,
+            validation: finished.validation,
+            images_per_second: finished.images_per_second,
+        })
+    }
+}
+
+/// Measures it.
+struct Timer<'a> {
+    config: &'a RunConfig,
+}
+
+impl Visitor for Timer<'_> {
+    type Output = f64;
+
+    fn stage<S: Stage>(self, stage: S) -> Result<f64, StageError> {
+        stage::speed(stage, self.config)
     }
 }
 
@@ -180,16 +266,19 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
-    fn finish<S: Stage>(&self, stage: S, place: &RunPlace) -> Result<StageReport, RunError> {
-        let config = &self.config().run;
-        let finished = stage::run(stage, config, place)?;
-        Ok(StageReport {
-            stage: self.name,
-            images_seen: finished.images_seen,
-            images: config.images,
-            validation: finished.validation,
-            images_per_second: finished.images_per_second,
-        })
+    fn show<V: Visitor>(&self, visitor: V) -> Result<V::Output, RunError> {
+        self.device.seed(self.seed());
+        let done = match self.name {
+            StageName::Segmenter | StageName::SegmenterTuned => visitor.stage(self.segmenter()?),
+            StageName::JudgeA | StageName::JudgeATuned => visitor.stage(self.judge_a()?),
+            StageName::JudgeB | StageName::JudgeBTuned => visitor.stage(self.judge_b()?),
+            StageName::Planner => visitor.stage(self.planner()?),
+            StageName::Mapper => visitor.stage(self.mapper()?),
+            StageName::Autoencoder => visitor.stage(self.autoencoder()?),
+            StageName::Denoiser => visitor.stage(self.denoiser()?),
+            StageName::Supervised(arm) => visitor.stage(self.supervised(arm)?),
+        };
+        Ok(done?)
     }
 
     fn config(&self) -> &StageConfig {

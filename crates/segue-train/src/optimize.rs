@@ -1,14 +1,26 @@
 //! One network's optimizer: accumulation, clipping by the global norm, AdamW, and the average.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::{Bytes, Gradients, Tensor};
+use burn::tensor::{Bytes, FloatDType, Gradients, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::ema;
 use crate::metrics::Measure;
-use crate::stage::{Parts, StageError};
+use crate::stage::{Parts, StageError, shortened};
+
+/// What a network computes in while it learns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits with the range of 32 (bfloat16), by a copy of weights that are kept, and optimized, in
+    /// 32 bits. Networks of pictures and masks can; text encoder and planner cannot.
+    Bf16,
+}
 
 /// How a network is optimized. Progress is counted in images, so that a change of the batch size
 /// changes nothing else.
@@ -35,6 +47,9 @@ pub struct OptimizeConfig {
     pub accumulate: usize,
     /// Images over which the weight of the past in the average halves.
     pub ema_half_life: f64,
+    /// What forward and backward passes compute in.
+    #[serde(default)]
+    pub precision: Precision,
 }
 
 impl OptimizeConfig {
@@ -51,7 +66,15 @@ impl OptimizeConfig {
             clip_norm: 1.0,
             accumulate: 1,
             ema_half_life: images as f64 / 40.0,
+            precision: Precision::F32,
         }
+    }
+
+    /// Scales everything that is counted in images.
+    pub fn shorten(&mut self, share: f64) {
+        self.images = shortened(self.images, share);
+        self.warmup_images = shortened(self.warmup_images, share);
+        self.ema_half_life *= share;
     }
 
     /// The learning rate after so many images: linear warm-up, then a cosine from `lr` to
@@ -86,8 +109,10 @@ impl Update {
 /// A network with everything that training it needs: its average, its optimizer's moments, its
 /// counters.
 pub struct Optimized<M: Module> {
-    /// The network in training, with autodiff.
+    /// The network in training, with autodiff, in the precision that it computes in.
     pub model: M,
+    /// Its weights in 32 bits, where it computes in fewer.
+    master: Option<M>,
     /// The average of its weights, without autodiff: what is validated and shipped.
     pub ema: M,
     config: OptimizeConfig,
@@ -106,15 +131,30 @@ impl<M: Module> Optimized<M> {
             .with_epsilon(1e-8)
             .with_weight_decay(config.weight_decay)
             .init();
+        let (model, master) = working_copy(model, config.precision);
         Self {
-            ema: model.valid(),
+            ema: master.as_ref().unwrap_or(&model).valid(),
             model,
+            master,
             config,
             optimizer,
             accumulator: GradientsAccumulator::new(),
             accumulated: 0,
             images_seen: 0,
         }
+    }
+
+    /// Counts on from so many images, which the network has learned from elsewhere.
+    pub fn having_seen(self, images: u64) -> Self {
+        Self {
+            images_seen: images,
+            ..self
+        }
+    }
+
+    /// The weights that are optimized, in 32 bits.
+    fn weights(&self) -> &M {
+        self.master.as_ref().unwrap_or(&self.model)
     }
 
     /// Images that the network has learned from.
@@ -134,6 +174,10 @@ impl<M: Module> Optimized<M> {
     /// The gradient norm is not finite when the loss diverged; the step is then not made.
     pub fn learn(&mut self, gradients: &mut Gradients, images: u64) -> Option<Update> {
         let own = GradientsParams::from_module(gradients, &self.model);
+        let own = match &self.master {
+            Some(master) => changed(master, own, Change::Widen),
+            None => own,
+        };
         self.accumulator.accumulate(&self.model, own);
         self.accumulated += 1;
         self.images_seen += images;
@@ -146,9 +190,10 @@ impl<M: Module> Optimized<M> {
         let images = images * self.config.accumulate as u64;
         let lr = self.config.lr_at(self.images_seen.saturating_sub(images));
         if gradient_norm.is_finite() {
-            self.model = self.optimizer.step(lr, self.model.clone(), own);
+            let stepped = self.optimizer.step(lr, self.weights().clone(), own);
             let decay = ema::decay_of(images, self.config.ema_half_life, self.images_seen);
-            self.ema = ema::update(self.ema.clone(), &self.model, decay);
+            self.ema = ema::update(self.ema.clone(), &stepped, decay);
+            (self.model, self.master) = working_copy(stepped, self.config.precision);
         }
         Some(Update { gradient_norm, lr })
     }
@@ -157,7 +202,7 @@ impl<M: Module> Optimized<M> {
         let sum = self.accumulator.grads();
         match self.config.accumulate {
             1 => sum,
-            n => scaled(&self.model, sum, 1.0 / n as f64),
+            n => changed(&self.model, sum, Change::Scale(1.0 / n as f64)),
         }
     }
 
@@ -165,10 +210,8 @@ impl<M: Module> Optimized<M> {
     fn clip(&self, gradients: GradientsParams) -> (GradientsParams, f64) {
         let norm = gradient_norm(&self.model, &gradients);
         if norm > self.config.clip_norm {
-            (
-                scaled(&self.model, gradients, self.config.clip_norm / norm),
-                norm,
-            )
+            let scale = Change::Scale(self.config.clip_norm / norm);
+            (changed(&self.model, gradients, scale), norm)
         } else {
             (gradients, norm)
         }
@@ -192,7 +235,7 @@ impl<M: Module> Optimized<M> {
             parts.insert(part.clone(), bytes.map_err(wrong(part))?.to_vec());
             Ok::<(), StageError>(())
         };
-        add("model", self.model.clone().into_record().into_bytes())?;
+        add("model", self.weights().clone().into_record().into_bytes())?;
         add("ema", self.ema.clone().into_record().into_bytes())?;
         add("optimizer", self.optimizer.into_bytes())?;
         add(
@@ -228,8 +271,11 @@ impl<M: Module> Optimized<M> {
             .to_vec()
             .try_into()
             .map_err(|_| wrong("images", "it is not eight bytes".to_owned()))?;
+        let weights = self.master.unwrap_or(self.model);
+        let (model, master) = working_copy(load(weights, "model")?, self.config.precision);
         Ok(Self {
-            model: load(self.model, "model")?,
+            model,
+            master,
             ema: load(self.ema, "ema")?,
             optimizer: self
                 .optimizer
@@ -270,32 +316,63 @@ pub fn gradient_norm<M: Module>(model: &M, gradients: &GradientsParams) -> f64 {
         .map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
 }
 
-fn scaled<M: Module>(model: &M, gradients: GradientsParams, factor: f64) -> GradientsParams {
-    struct Scale {
+/// What is done with every gradient.
+#[derive(Clone, Copy)]
+enum Change {
+    Scale(f64),
+    /// Made one of 32 bits.
+    Widen,
+}
+
+fn changed<M: Module>(model: &M, gradients: GradientsParams, change: Change) -> GradientsParams {
+    struct Changing {
         from: GradientsParams,
         to: GradientsParams,
-        factor: f64,
+        change: Change,
     }
-    impl ModuleVisitor for Scale {
+    impl ModuleVisitor for Changing {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(gradient) = self.from.remove::<D>(param.id) {
-                self.to.register(param.id, gradient * self.factor);
+                let changed = match self.change {
+                    Change::Scale(factor) => gradient * factor,
+                    Change::Widen => gradient.cast(FloatDType::F32),
+                };
+                self.to.register(param.id, changed);
             }
         }
     }
-    let mut scale = Scale {
+    let mut changing = Changing {
         from: gradients,
         to: GradientsParams::new(),
-        factor,
+        change,
     };
-    model.visit(&mut scale);
-    scale.to
+    model.visit(&mut changing);
+    changing.to
+}
+
+/// The network in the precision that it computes in, and its weights in 32 bits where that is not the
+/// same.
+fn working_copy<M: Module>(weights: M, precision: Precision) -> (M, Option<M>) {
+    struct Narrow;
+    impl ModuleMapper for Narrow {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|weight| {
+                let learns = weight.is_require_grad();
+                let narrow = weight.set_require_grad(false).cast(FloatDType::BF16);
+                narrow.set_require_grad(learns)
+            })
+        }
+    }
+    match precision {
+        Precision::F32 => (weights, None),
+        Precision::Bf16 => (weights.clone().map(&mut Narrow), Some(weights)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use burn::nn::{Linear, LinearConfig};
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::{DType, Device, TensorData};
 
     use super::*;
 
@@ -366,6 +443,28 @@ mod tests {
         for (a, b) in weights(&whole.model).iter().zip(weights(&halves.model)) {
             assert!((a - b).abs() < 1e-5, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn steps_smaller_than_16_bits_add_up_in_32() {
+        let narrow = OptimizeConfig {
+            precision: Precision::Bf16,
+            warmup_images: 0,
+            weight_decay: 0.0,
+            ..OptimizeConfig::new(1e-5, 400_000)
+        };
+        let (mut net, device) = start(narrow);
+        let before = weights(&net.ema);
+        for n in 0..4 {
+            let x = batch(&device, n).cast(FloatDType::BF16);
+            let loss = net.model.forward(x).cast(FloatDType::F32).square().mean();
+            net.learn(&mut loss.backward(), 4);
+        }
+        let moved = weights(net.weights());
+        assert_eq!(net.model.weight.val().dtype(), DType::BF16);
+        assert_eq!(net.weights().weight.val().dtype(), DType::F32);
+        let steps = before.iter().zip(&moved).map(|(a, b)| (a - b).abs());
+        assert!(steps.into_iter().all(|step| step > 1e-5 && step < 1e-4));
     }
 
     #[test]

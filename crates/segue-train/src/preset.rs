@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::noising::NoisingConfig;
-use crate::optimize::OptimizeConfig;
+use crate::optimize::{OptimizeConfig, Precision};
 use crate::stage::RunConfig;
 use crate::stages::autoencoder::{AutoencoderWeights, Learning};
 use crate::stages::mapper::MapperWeights;
@@ -267,6 +267,47 @@ impl TrainConfig {
             supervised: 300_000,
         };
         Self::of("base", model, 256, &scale)
+    }
+
+    /// The configurations of all stages.
+    fn stages_mut(&mut self) -> [&mut StageConfig; 11] {
+        [
+            &mut self.judge_a,
+            &mut self.judge_b,
+            &mut self.judge_a_tuned,
+            &mut self.judge_b_tuned,
+            &mut self.segmenter,
+            &mut self.segmenter_tuned,
+            &mut self.planner,
+            &mut self.mapper,
+            &mut self.autoencoder,
+            &mut self.denoiser,
+            &mut self.supervised,
+        ]
+    }
+
+    /// Gives every stage batches of `images`.
+    pub fn set_batch(&mut self, images: usize) {
+        for stage in self.stages_mut() {
+            stage.run.batch = images;
+        }
+        self.supervision.every_images = 4 * images as u64;
+    }
+
+    /// Lets the networks of pictures and masks compute in another precision while they learn.
+    pub fn set_precision(&mut self, precision: Precision) {
+        for stage in self.stages_mut() {
+            stage.optimize.precision = precision;
+        }
+        self.optimize_adversary.precision = precision;
+        self.planner.optimize.precision = Precision::F32;
+    }
+
+    /// Gives every stage so many threads that prepare samples.
+    pub fn set_workers(&mut self, n_workers: usize) {
+        for stage in self.stages_mut() {
+            stage.run.n_workers = n_workers;
+        }
     }
 
     /// Replaces one value, given as `KEY=VALUE`; the key is a path with dots, the value JSON or a

@@ -94,6 +94,25 @@ pub struct RunConfig {
     pub n_workers: usize,
 }
 
+impl RunConfig {
+    /// Scales everything that is counted in images.
+    pub fn shorten(&mut self, share: f64) {
+        for images in [
+            &mut self.images,
+            &mut self.log_every,
+            &mut self.validate_every,
+            &mut self.picture_every,
+        ] {
+            *images = shortened(*images, share);
+        }
+    }
+}
+
+/// A number of images times a share; at least one where there was one.
+pub(crate) fn shortened(images: u64, share: f64) -> u64 {
+    ((images as f64 * share).round() as u64).max(images.min(1))
+}
+
 /// Whether a run should end now, with a checkpoint, to be gone on with later.
 pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
 
@@ -300,6 +319,38 @@ pub fn run<S: Stage>(
     })
 }
 
+/// Batches that a stage learns from before it is timed: devices choose and build kernels then.
+const WARM_UP: u64 = 4;
+/// Batches that are timed at most.
+const TIMED: u64 = 40;
+/// Time after which no more batches are timed.
+const TIMED_SECONDS: f64 = 10.0;
+
+/// Images a second of a stage, samples and all: the mean over its first batches.
+///
+/// # Errors
+/// When a sample could not be prepared.
+pub fn speed<S: Stage>(mut stage: S, config: &RunConfig) -> Result<f64, StageError> {
+    let prepare = stage.prepare();
+    let mut feed = Feed::new(0, config.n_workers, 2 * config.batch, move |i| prepare(i));
+    let batch = config.batch as u64;
+    let mut started = Instant::now();
+    let mut timed = 0;
+    for step in 0..WARM_UP + TIMED {
+        if step == WARM_UP {
+            started = Instant::now();
+        }
+        stage.learn(feed.take(config.batch), step * batch)?;
+        if step >= WARM_UP {
+            timed += batch;
+            if started.elapsed().as_secs_f64() >= TIMED_SECONDS {
+                break;
+            }
+        }
+    }
+    Ok(timed as f64 / started.elapsed().as_secs_f64().max(1e-9))
+}
+
 /// How the run was configured, for whoever finds its checkpoint.
 fn describe(config: &RunConfig) -> serde_json::Value {
     serde_json::to_value(config).expect("numbers are JSON")
@@ -342,7 +393,7 @@ fn message(measures: &[Measure], images_per_second: f64, memory: Option<u64>) ->
 }
 
 /// Resident memory of this process, where the system tells it.
-fn resident_bytes() -> Option<u64> {
+pub fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -22,18 +22,9 @@ enum Accepts {
     Exact,
 }
 
-/// The bundler of the page.
-pub(crate) fn trunk() -> CargoTool {
-    CargoTool::any_version("trunk", "trunk", "0.21.14")
-}
-
 /// The generator of bindings, which must have the version of the library in `Cargo.lock`.
 pub(crate) fn wasm_bindgen(shop: &Workshop) -> Result<CargoTool> {
-    let path = shop.root().join("Cargo.lock");
-    let lock = fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))?;
-    let version = locked_version(&lock, "wasm-bindgen")
-        .context("Cargo.lock has no wasm-bindgen")?
-        .to_owned();
+    let version = version_in_lock(shop, "wasm-bindgen")?;
     Ok(CargoTool {
         package: "wasm-bindgen-cli",
         binary: "wasm-bindgen",
@@ -117,6 +108,15 @@ impl CargoTool {
             .join("tools")
             .join(format!("{}-{}", self.package, self.version))
     }
+}
+
+/// The version of `package` in `Cargo.lock`.
+pub(crate) fn version_in_lock(shop: &Workshop, package: &str) -> Result<String> {
+    let path = shop.root().join("Cargo.lock");
+    let lock = fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))?;
+    let version = locked_version(&lock, package);
+    let version = version.with_context(|| format!("Cargo.lock has no {package}"))?;
+    Ok(version.to_owned())
 }
 
 /// The version of `package` in the text of a `Cargo.lock`.

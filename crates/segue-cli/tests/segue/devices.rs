@@ -4,11 +4,17 @@ use serde_json::{Value, json};
 
 use crate::{fail, printed, run, segue, succeed};
 
+/// GPUs, and whether this program was built for them.
+const GPUS: [(&str, bool); 2] = [
+    ("vulkan", cfg!(feature = "vulkan")),
+    ("cuda", cfg!(feature = "cuda")),
+];
+
 #[test]
 fn a_device_that_was_not_built_in_is_an_error_and_no_other_takes_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
-    for device in ["vulkan", "cuda"] {
+    for (device, _) in GPUS.iter().filter(|(_, is_built)| !is_built) {
         let error = fail([
             "train", "--preset", "nano", "--device", device, "--out", out,
         ]);
@@ -33,8 +39,13 @@ fn info_says_which_devices_are_here() {
     let info: Value = serde_json::from_str(&succeed(["info", "--json"])).unwrap();
     let devices = info["devices"].as_array().unwrap();
     assert_eq!(devices[0], json!({"name": "cpu", "state": "here"}));
-    assert!(devices.contains(&json!({"name": "vulkan", "state": "not built"})));
-    assert!(succeed(["info"]).contains("build with `--features vulkan`"));
+    let text = succeed(["info"]);
+    for (device, is_built) in GPUS {
+        let not_built = json!({"name": device, "state": "not built"});
+        assert_eq!(devices.contains(&not_built), !is_built);
+        let hint = format!("build with `--features {device}`");
+        assert_eq!(text.contains(&hint), !is_built);
+    }
 }
 
 #[test]
@@ -48,4 +59,17 @@ fn info_says_which_weights_would_be_used_and_what_their_networks_cost() {
     let denoiser = networks.iter().find(|n| n["name"] == "denoiser").unwrap();
     assert!(denoiser["parameters"].as_u64().unwrap() > 100_000);
     assert!(denoiser["gflop"].as_f64().unwrap() < 3.0);
+}
+
+#[cfg(feature = "cuda")]
+#[test]
+fn without_a_driver_cuda_is_an_error_that_says_what_was_looked_for() {
+    if std::path::Path::new("/proc/driver/nvidia/version").exists() {
+        eprintln!("skipped: this machine has the driver");
+        return;
+    }
+    let error = fail(["bench", "numerics", "--device", "cuda"]);
+    assert!(error.contains("looked for libcuda.so.1"), "{error}");
+    assert!(error.contains("use `--device cpu`"), "{error}");
+    assert!(!error.contains("panicked"), "{error}");
 }

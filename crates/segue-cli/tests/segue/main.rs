@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod bench;
 mod data;
 mod devices;
 mod eval;
@@ -12,6 +13,8 @@ mod quantize;
 mod serve;
 mod studio;
 mod train;
+#[cfg(feature = "vulkan")]
+mod vulkan;
 
 use std::ffi::OsStr;
 use std::process::{Command, Output};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{run, succeed};
 
 /// The keys of the stages in the configuration.
-const STAGES: [&str; 11] = [
+pub(crate) const STAGES: [&str; 11] = [
     "segmenter",
     "judge_a",
     "judge_b",
@@ -22,10 +22,18 @@ const STAGES: [&str; 11] = [
 ];
 
 /// `segue train` of stages of so many images each.
-fn train(out: &str, stages: &str, images: u64, more: &[&str]) -> Vec<String> {
-    let mut arguments: Vec<String> = ["train", "--preset", "nano", "--device", "cpu", "--out", out]
-        .map(str::to_owned)
-        .to_vec();
+pub(crate) fn train(
+    out: &str,
+    device: &str,
+    stages: &str,
+    images: u64,
+    more: &[&str],
+) -> Vec<String> {
+    let mut arguments: Vec<String> = [
+        "train", "--preset", "nano", "--device", device, "--out", out,
+    ]
+    .map(str::to_owned)
+    .to_vec();
     arguments.extend(["--stage".to_owned(), stages.to_owned()]);
     let mut set = |key: &str, value: u64| {
         arguments.extend(["--set".to_owned(), format!("{key}={value}")]);
@@ -61,10 +69,10 @@ fn all_stages_lead_to_weights_that_draw_and_can_be_trained_on() {
     let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
     let (folder, weights) = (path("run"), path("weights"));
     // One stage long enough to see it learn, then all of them.
-    succeed(train(&folder, "mapper", 40, &[]));
+    succeed(train(&folder, "cpu", "mapper", 40, &[]));
     let losses = losses(&place.path().join("run/mapper"));
     assert!(losses[losses.len() - 1] < losses[0], "{losses:?}");
-    succeed(train(&folder, "all", 8, &["--resume"]));
+    succeed(train(&folder, "cpu", "all", 8, &["--resume"]));
 
     let cost = succeed(["quantize", &folder, "--out", &weights, "--compare", "2"]);
     assert!(cost.contains("fall of the verdict score"), "{cost}");
@@ -101,10 +109,47 @@ fn all_stages_lead_to_weights_that_draw_and_can_be_trained_on() {
     // Training goes on elsewhere, with what the bundle brings: the denoiser needs all of it.
     let elsewhere = path("elsewhere");
     let more = ["--resume", "--init", &weights];
-    succeed(train(&elsewhere, "denoiser", 8, &more));
-    let missing = run(train(&path("third"), "denoiser", 8, &[]));
+    succeed(train(&elsewhere, "cpu", "denoiser", 8, &more));
+    let missing = run(train(&path("third"), "cpu", "denoiser", 8, &[]));
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("train it first"), "{}", missing.err);
-    let usage = run(train(&path("third"), "denoiser", 8, &["--init", &weights]));
+    let usage = run(train(
+        &path("third"),
+        "cpu",
+        "denoiser",
+        8,
+        &["--init", &weights],
+    ));
     assert_eq!(usage.code, 2, "{}", usage.err);
+}
+
+#[test]
+fn a_fitted_run_is_interrupted_and_goes_on_here_and_elsewhere() {
+    let place = tempfile::tempdir().unwrap();
+    let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let fit = |out: &str, more: &[&str]| {
+        let mut arguments = vec!["train", "--preset", "nano", "--device", "cpu", "--out", out];
+        arguments.extend(["--stage", "judge-b", "--fit", "0.005", "--batch", "4"]);
+        arguments.extend(["--resume", "--set", "held_out=2"]);
+        arguments.extend(more);
+        run(arguments)
+    };
+    let (here, weights, elsewhere) = (path("run"), path("weights"), path("elsewhere"));
+    let stopped = fit(&here, &["--minutes", "0"]);
+    let hint = "stopped; go on with --resume";
+    assert!(stopped.err.contains(hint), "{}", stopped.err);
+    assert_eq!(fit(&here, &[]).code, 0);
+    let config = fs::read(place.path().join("run/config.json")).unwrap();
+    let parsed: Value = serde_json::from_slice(&config).unwrap();
+    let images = parsed["judge_b"]["run"]["images"].as_u64().unwrap();
+    assert!((40..1600).contains(&images), "{images}");
+    assert_eq!(parsed["judge_b"]["run"]["batch"], 4);
+
+    // With the weights and the configuration alone, the stage is known to have ended.
+    succeed(["quantize", &here, "--out", &weights]);
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(place.path().join("elsewhere/config.json"), config).unwrap();
+    let gone_on = fit(&elsewhere, &["--go-on", &weights]);
+    let seen = (gone_on.code, gone_on.out.as_str());
+    assert_eq!(seen, (0, ""), "{}", gone_on.err);
 }

@@ -1,13 +1,18 @@
 """The networks of segue-model written again in PyTorch.
 
     python twin.py golden > networks.rs     values for tests/golden.rs, `nano`, known weights
-    python twin.py speed                    items a second of `tiny`, forward and with backward
+    python twin.py speed [--help]           items a second, forward and in training: the same work as
+                                            `segue bench speed`, which holds itself against the result
+    python twin.py onnx FOLDER              denoiser.onnx and decoder.onnx of `tiny`, for one picture
 
 A network is a function of its parameters `p`, which makes each one when it is first asked for: its
 values depend on its name and index alone, so that both languages have the same weights without a
 file. Names and shapes are those of the Rust modules.
 """
 
+import argparse
+import json
+import math
 import sys
 import time
 
@@ -38,6 +43,17 @@ TINY = dict(
     segmenter=[32, 64, 96, 128], judge_a=[32, 64, 112, 160], judge_b=[64, 128, 32],
     scorer=dict(channels=[48, 64, 96], d=128),
 )
+BASE = dict(
+    image=256, tokens=96, d_text=256, n_vocabulary=8192, text_layers=6, text_heads=8,
+    planner=dict(max_objects=32, bins=64, depths=32, d=256, layers=6, heads=8),
+    mapper=dict(size=64, channels=[192, 128, 64], latent=32, d=192),
+    autoencoder=dict(patch=4, channels=128, latent_channels=256, blocks=3, refine=64, d=8),
+    denoiser=dict(d=8, d_time=512, channels=[192, 320, 448], encoder=[2, 2, 2], decoder=[3, 3, 2],
+                  heads=8, d_pixel=16, patch=4, map_channels=64, scales=[96, 128, 192]),
+    segmenter=[48, 96, 192, 256], judge_a=[48, 96, 192, 320], judge_b=[96, 224, 48],
+    scorer=dict(channels=[96, 160, 256], d=256),
+)
+PRESETS = dict(nano=NANO, tiny=TINY, base=BASE)
 
 
 # Numbers that both languages can make.
@@ -250,7 +266,7 @@ def decoder(p, c, latent):
 
 
 def time_embedding(p, t, d):
-    w = 1000 * torch.exp(-np.log(10000) * torch.arange(32) / 32)
+    w = 1000 * torch.exp(-math.log(10000) * torch.arange(32) / 32)
     angles = t[:, None] * w[None]
     h = linear(p / "expand", torch.cat([angles.cos(), angles.sin()], 1), d)
     return linear(p / "project", F.silu(h), d)
@@ -443,32 +459,119 @@ def golden():
     print("];")
 
 
-def best(f, seconds=3.0):
-    f()
+def best(f, seconds, wait):
+    """The shortest time of f, after three calls that warm up."""
+    for _ in range(3):
+        f()
+    wait()
     times, end = [], time.time() + seconds
     while time.time() < end or len(times) < 3:
         start = time.time()
         f()
+        wait()
         times.append(time.time() - start)
     return min(times)
 
 
-def speed():
-    a = torch.randn(1024, 1024)
-    print(f"{'matmul 1024':12} {2 * 1024**3 / best(lambda: a @ a) / 1e9:8.1f} GFLOP/s")
-    for name, (network, *arguments) in inputs(TINY, 8).items():
-        params = Params()
+def loss(outputs):
+    """The sum of the outputs' mean squares, without the logits of what cannot be reached."""
+    return sum(t.masked_fill(t < -1e8, 0).square().mean() for t in flatten(outputs))
+
+
+class Twin(torch.nn.Module):
+    """A network with its parameters where PyTorch looks for them."""
+
+    def __init__(self, network, config, arguments):
+        super().__init__()
+        self.network, self.config, self.p = network, config, Params()
+        network(self.p, config, *arguments)
+        for key, value in self.p.store.items():
+            self.register_parameter(key.replace(".", "_"), value)
+
+    def forward(self, *arguments):
+        return self.network(self.p, self.config, *arguments)
+
+
+def speed(*options):
+    parser = argparse.ArgumentParser(prog="twin.py speed")
+    parser.add_argument("--preset", choices=PRESETS, default="tiny")
+    parser.add_argument("--networks", help="some of them, separated by commas")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--precision", choices=["highest", "high", "bf16"], default="highest",
+                        help="of products of 32-bit matrices; bf16 is autocast")
+    parser.add_argument("--json", help="file for the results")
+    o = parser.parse_args(options)
+    torch.set_default_device(o.device)
+    torch.set_float32_matmul_precision("high" if o.precision == "bf16" else o.precision)
+    cuda = o.device.startswith("cuda")
+    wait = torch.cuda.synchronize if cuda else lambda: None
+    n = 4096 if cuda else 1024
+    a = torch.randn(n, n)
+    matmul = 2 * n**3 / best(lambda: a @ a, 1, wait)
+    name = f"PyTorch {torch.__version__} {'compiled' if o.compile else 'eager'} {o.precision}"
+    print(f"{name}, {o.device}, {o.preset}, batch {o.batch}: products of {n}x{n} matrices at "
+          f"{matmul / 1e9:.1f} GFLOP/s")
+    config, results = PRESETS[o.preset], []
+    for key, (network, *arguments) in inputs(config, o.batch).items():
+        if o.networks and key not in o.networks.split(","):
+            continue
+        if cuda:
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        twin = Twin(network, config, arguments)
+        optimizer = torch.optim.AdamW(twin.parameters(), lr=1e-4)
+        f = torch.compile(twin) if o.compile else twin
+        cast = lambda: torch.autocast(o.device.split(":")[0], torch.bfloat16, o.precision == "bf16")
 
         def forward():
-            with torch.no_grad():
-                network(params, TINY, *arguments)
+            with torch.no_grad(), cast():
+                f(*arguments)
 
-        def both():
-            output = flatten(network(params, TINY, *arguments))
-            sum(t.square().mean() for t in output).backward()
+        def step():
+            with cast():
+                value = loss(f(*arguments))
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
 
-        print(f"{name:12} forward {8 / best(forward):8.1f}/s   with backward {8 / best(both):8.1f}/s")
+        try:
+            rates = [o.batch / best(g, o.seconds, wait) for g in (forward, step)]
+        except Exception as error:  # of the compiler: the other networks may fare better
+            print(f"{key:12} failed: {str(error).splitlines()[0]}", flush=True)
+            continue
+        memory = torch.cuda.max_memory_reserved() if cuda else None
+        print(f"{key:12} forward {rates[0]:10.1f}/s   training step {rates[1]:10.1f}/s", flush=True)
+        results.append(dict(network=key, forward_per_second=rates[0], step_per_second=rates[1],
+                            memory_bytes=memory))
+        if o.json:  # each time, so that whoever runs out of time has the others
+            with open(o.json, "w") as file:
+                json.dump(dict(name=name, device=o.device, preset=o.preset, batch=o.batch,
+                               matmul_flop_per_second=matmul, networks=results), file, indent=1)
+
+
+def onnx(folder):
+    """Needs the packages onnx and onnxscript. Weights are arbitrary: the files serve timing."""
+    for name in ["denoiser", "decoder"]:
+        network, *arguments = inputs(TINY, 1)[name]
+
+        class Exported(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.p = Params()
+                network(self.p, TINY, *arguments)
+                for key, value in self.p.store.items():
+                    self.register_parameter(key.replace(".", "_"), value)
+
+            def forward(self, *arguments):
+                return network(self.p, TINY, *arguments)
+
+        names = [f"input{i}" for i in range(len(arguments))]
+        torch.onnx.export(Exported(), tuple(arguments), f"{folder}/{name}.onnx", input_names=names,
+                          output_names=["output"], opset_version=20, dynamo=True, external_data=False)
 
 
 if __name__ == "__main__":
-    {"golden": golden, "speed": speed}[sys.argv[1]]()
+    {"golden": golden, "speed": speed, "onnx": onnx}[sys.argv[1]](*sys.argv[2:])

@@ -200,6 +200,7 @@ mod tests {
     use segue_scene::scene::Split;
 
     use super::*;
+    use crate::optimize::Precision;
     use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
@@ -208,6 +209,10 @@ mod tests {
     }
 
     fn stage_of(learning: Learning, device: &Device) -> AutoencoderStage {
+        stage_in(Precision::F32, learning, device)
+    }
+
+    fn stage_in(precision: Precision, learning: Learning, device: &Device) -> AutoencoderStage {
         device.seed(2);
         let config = ModelConfig::nano(scene_vocabulary());
         let world = |split| PictureSource::world(split, 5, 32);
@@ -223,7 +228,10 @@ mod tests {
                 .map(|i| world(Split::Val).picture(i).unwrap())
                 .collect(),
             flop_per_image: 1.0,
-            optimize: OptimizeConfig::new(3e-3, 400),
+            optimize: OptimizeConfig {
+                precision,
+                ..OptimizeConfig::new(3e-3, 400)
+            },
             seed: 9,
         };
         AutoencoderStage::new(config.autoencoder.init(device), setup, device)
@@ -236,6 +244,15 @@ mod tests {
     #[test]
     fn pictures_come_back_more_like_themselves() {
         let mut stage = stage(&Device::flex().autodiff());
+        let before = stage.validate().score;
+        learn(&mut stage, 0..24);
+        let after = stage.validate().score;
+        assert!(after > before + 3.0, "{before} dB, then {after} dB");
+    }
+
+    #[test]
+    fn in_16_bits_pictures_come_back_as_well() {
+        let mut stage = stage_in(Precision::Bf16, Learning::Both, &Device::flex().autodiff());
         let before = stage.validate().score;
         learn(&mut stage, 0..24);
         let after = stage.validate().score;

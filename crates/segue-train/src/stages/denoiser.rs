@@ -139,6 +139,7 @@ mod tests {
     use super::*;
     use crate::examples::tests::world;
     use crate::latents::tests::encoders;
+    use crate::optimize::Precision;
     use crate::stage;
     use crate::vocabulary::scene_vocabulary;
 
@@ -178,6 +179,23 @@ mod tests {
         learn(&mut stage, 0..16);
         let after = measured(&stage.validate(), "velocity_loss");
         assert!(after < 0.9 * before, "{before}, then {after}");
+    }
+
+    #[test]
+    fn in_16_bits_the_first_losses_are_nearly_those_of_32() {
+        let losses = |precision| {
+            let mut stage = stage(&Device::flex().autodiff());
+            let config = OptimizeConfig {
+                precision,
+                ..stage.net.config().clone()
+            };
+            stage.net = Optimized::new(stage.net.model.clone(), config);
+            learn(&mut stage, 0..3)
+        };
+        let pairs = losses(Precision::F32).into_iter();
+        for (full, narrow) in pairs.zip(losses(Precision::Bf16)) {
+            assert!((full - narrow).abs() < 0.02 * full, "{full} {narrow}");
+        }
     }
 
     #[test]

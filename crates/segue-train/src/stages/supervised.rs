@@ -25,7 +25,7 @@ use crate::noising::{Noised, Noising, NoisingConfig};
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::pictures::PictureError;
 use crate::segmentation::{Share, argmax, ints};
-use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
+use crate::stage::{Parts, Prepare, Stage, StageError, Validation, shortened};
 use crate::stages::denoiser;
 
 /// Void is not labelled: nothing is asked of its pixels.
@@ -88,6 +88,12 @@ pub struct SupervisionConfig {
 }
 
 impl SupervisionConfig {
+    /// Scales everything that is counted in images of the whole stage.
+    pub fn shorten(&mut self, share: f64) {
+        self.warmup_images = shortened(self.warmup_images, share);
+        self.ramp_images = shortened(self.ramp_images, share);
+    }
+
     /// The weight of the supervision after so many images.
     pub fn weight_at(&self, images_seen: u64) -> f64 {
         let risen = images_seen.saturating_sub(self.warmup_images) as f64;

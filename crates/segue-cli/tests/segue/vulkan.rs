@@ -1,0 +1,89 @@
+//! The code that GPUs run, through Vulkan: computed by whatever driver the machine has, Mesa's on a
+//! CPU included.
+
+use serde_json::Value;
+
+use crate::train::{STAGES, train};
+use crate::{printed, segue, succeed};
+
+/// Holds a network's outputs and gradients against the CPU's.
+fn computes_what_the_cpu_computes(network: &str) {
+    let numerics = [
+        "bench",
+        "numerics",
+        "--device",
+        "vulkan",
+        "--networks",
+        network,
+    ];
+    succeed(numerics.into_iter().chain(["--tolerance", "0.001"]));
+}
+
+#[test]
+fn text_encoder_and_planner_compute_what_the_cpu_computes() {
+    computes_what_the_cpu_computes("text,planner");
+}
+
+#[test]
+fn the_mapper_computes_what_the_cpu_computes() {
+    computes_what_the_cpu_computes("mapper");
+}
+
+#[test]
+fn the_autoencoder_computes_what_the_cpu_computes() {
+    computes_what_the_cpu_computes("encoder,decoder");
+}
+
+#[test]
+fn the_denoiser_computes_what_the_cpu_computes() {
+    computes_what_the_cpu_computes("denoiser");
+}
+
+#[test]
+fn segmenter_and_judges_compute_what_the_cpu_computes() {
+    computes_what_the_cpu_computes("segmenter,judge_a,judge_b");
+}
+
+#[test]
+fn the_scorer_computes_what_the_cpu_computes() {
+    computes_what_the_cpu_computes("scorer");
+}
+
+#[test]
+fn every_stage_makes_a_training_step() {
+    let place = tempfile::tempdir().unwrap();
+    let run = place.path().join("run").to_str().unwrap().to_owned();
+    succeed(train(&run, "vulkan", "all", 8, &[]));
+    for stage in STAGES {
+        // A stage's folder has a dash where its key has none.
+        let folder = place.path().join("run").join(stage.replace('_', "-"));
+        assert!(folder.exists() || stage == "supervised", "{stage}");
+    }
+}
+
+#[test]
+fn a_driver_that_is_not_there_is_an_error_that_says_what_was_looked_for() {
+    let mut command = segue(["bench", "numerics", "--device", "vulkan"]);
+    for variable in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
+        command.env(variable, "/no/such/driver.json");
+    }
+    let tried = printed(command.output().unwrap());
+    assert_eq!(tried.code, 1);
+    for words in [
+        "libvulkan.so.1",
+        "drivers in $VK_DRIVER_FILES (none)",
+        "hint: ",
+    ] {
+        assert!(tried.err.contains(words), "{}", tried.err);
+    }
+}
+
+#[test]
+fn info_names_the_adapter() {
+    let info: Value = serde_json::from_str(&succeed(["info", "--json"])).unwrap();
+    let devices = info["devices"].as_array().unwrap();
+    let vulkan = devices.iter().find(|device| device["name"] == "vulkan");
+    let vulkan = vulkan.unwrap();
+    assert_eq!(vulkan["state"], "here");
+    assert!(!vulkan["devices"][0].as_str().unwrap().is_empty());
+}
