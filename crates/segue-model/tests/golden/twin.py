@@ -556,20 +556,8 @@ def onnx(folder):
     """Needs the packages onnx and onnxscript. Weights are arbitrary: the files serve timing."""
     for name in ["denoiser", "decoder"]:
         network, *arguments = inputs(TINY, 1)[name]
-
-        class Exported(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.p = Params()
-                network(self.p, TINY, *arguments)
-                for key, value in self.p.store.items():
-                    self.register_parameter(key.replace(".", "_"), value)
-
-            def forward(self, *arguments):
-                return network(self.p, TINY, *arguments)
-
-        names = [f"input{i}" for i in range(len(arguments))]
-        torch.onnx.export(Exported(), tuple(arguments), f"{folder}/{name}.onnx", input_names=names,
+        torch.onnx.export(Twin(network, TINY, arguments), tuple(arguments), f"{folder}/{name}.onnx",
+                          input_names=[f"input{i}" for i in range(len(arguments))],
                           output_names=["output"], opset_version=20, dynamo=True, external_data=False)
 
 
