@@ -225,6 +225,7 @@ export class SegueStudio extends HTMLElement {
     );
     const variant = this.getAttribute("variant");
     this.compare.offer(variant, words.compare(variant ?? ""));
+    this.mapPanel.canvas.setAttribute("aria-label", words.map);
     this.showSteps();
     this.render();
     this.renderGallery();
@@ -328,7 +329,7 @@ export class SegueStudio extends HTMLElement {
       this.result = result.verdict;
       this.drawn = result;
       this.say(this.words.done);
-      await this.render();
+      await this.reveal();
       this.emit("segue-result", result);
       await this.drawVariant();
       this.working(false);
@@ -500,23 +501,35 @@ export class SegueStudio extends HTMLElement {
     }
   }
 
-  /** Shows everything, the picture first; between panels the visitor's own events come in. */
-  async render() {
+  /** What shows everything, panel by panel, the picture first. @returns {(() => void)[]} */
+  get panels() {
     const { plan, map, image } = this.shown;
     const palette = /** @type {Palette} */ (this.palette);
-    this.more.hidden = !image;
-    this.picturePanel.show(image, `${this.words.picture}: ${this.prompt.value}`);
-    this.snippet.querySelector("code").textContent = this.embedCode();
-    const rest = [
+    return [
+      () => {
+        this.more.hidden = !image;
+        this.picturePanel.show(image, `${this.words.picture}: ${this.prompt.value}`);
+        this.snippet.querySelector("code").textContent = this.embedCode();
+      },
       () => palette && this.planPanel.show(plan, palette, this.words, this.language),
       () => palette && this.mapPanel.show(map, palette, this.words, this.language),
       () => this.renderVerdict(),
     ];
-    for (const show of rest) {
-      await breath();
+  }
+
+  render() {
+    for (const show of this.panels) show();
+  }
+
+  /** As render, with a moment between the panels in which the visitor's own events come in. */
+  async reveal() {
+    const { panels } = this;
+    const { plan, map, image } = this.shown;
+    for (const show of panels) {
       // What came in may have been newer.
       if (this.shown.plan !== plan || this.shown.map !== map || this.shown.image !== image) return;
       show();
+      await breath();
     }
   }
 
