@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { test } from "node:test";
-import { drawn, launch, serve } from "./harness.mjs";
+import { drawn, inWorkers, launch, NO_SIMD, serve } from "./harness.mjs";
 
-/** Draws on a server that misbehaves; returns the codes of two tries. */
-async function twice(options, init = () => {}) {
+/** Draws on a server, or with workers, that misbehave; returns the codes of two tries. */
+async function twice(options, patch = "") {
   const server = await serve(options);
   const browser = await launch();
   try {
     const page = await browser.context.newPage();
-    await page.addInitScript(init);
+    await inWorkers(page, patch);
     await page.goto(server.url);
     await page.locator('segue-studio [data-testid="prompt"]').fill("a red car");
     const go = page.locator('segue-studio [data-testid="generate"]');
@@ -61,31 +61,13 @@ test("a damaged file is fetched once more, then named", async () => {
 });
 
 test("a browser that cannot keep the weights draws all the same", async () => {
-  const { codes, status } = await twice({}, () => {
-    const put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
-    // The worker's own realm cannot be reached from here: it is patched as it starts.
-    const { Worker } = window;
-    window.Worker = class extends Worker {
-      constructor(url, options) {
-        const patch = `Cache.prototype.put = ${put};`;
-        const source = `import ${JSON.stringify(url)}; ${patch}`;
-        super(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), options);
-      }
-    };
-  });
+  const patch = 'Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));';
+  const { codes, status } = await twice({}, patch);
   assert.deepEqual(codes, [null, null]);
   assert.match(status, /could not keep/);
 });
 
 test("a browser without SIMD is told so", async () => {
-  const { codes } = await twice({}, () => {
-    const { Worker } = window;
-    window.Worker = class extends Worker {
-      constructor(url, options) {
-        const source = `import ${JSON.stringify(url)}; WebAssembly.validate = () => false;`;
-        super(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), options);
-      }
-    };
-  });
+  const { codes } = await twice({}, NO_SIMD);
   assert.deepEqual(codes, ["no-simd", "no-simd"]);
 });

@@ -107,6 +107,21 @@ export async function launch({ webgpu = false } = {}) {
   };
 }
 
+/** Runs JavaScript in every worker of a page as it starts: a worker's own realm cannot be reached from here. */
+export const inWorkers = (page, patch) =>
+  page.addInitScript((patch) => {
+    const { Worker } = window;
+    window.Worker = class extends Worker {
+      constructor(url, options) {
+        const source = `import ${JSON.stringify(url)};\n${patch}`;
+        super(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), options);
+      }
+    };
+  }, patch);
+
+/** A browser without SIMD, in a worker. */
+export const NO_SIMD = "WebAssembly.validate = () => false;";
+
 /** Waits until a draw has ended, well or not; returns the error's code, or null. */
 export async function drawn(page, timeout = 120_000) {
   const studio = page.locator("segue-studio");

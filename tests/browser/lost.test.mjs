@@ -1,32 +1,25 @@
 /** A GPU that is lost while it draws. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawn, launch, serve } from "./harness.mjs";
+import { drawn, inWorkers, launch, serve } from "./harness.mjs";
 
 test("a GPU that is lost mid-run is said, and the CPU takes over", async () => {
   const server = await serve();
   const browser = await launch({ webgpu: true });
   try {
     const page = await browser.context.newPage();
-    // The worker's own realm cannot be reached from here: it is patched as it starts.
-    await page.addInitScript(() => {
-      const { Worker } = window;
-      window.Worker = class extends Worker {
-        constructor(url, options) {
-          const source = `import ${JSON.stringify(url)};
-            const { requestDevice } = GPUAdapter.prototype;
-            GPUAdapter.prototype.requestDevice = async function (...args) {
-              return (self.device = await requestDevice.apply(this, args));
-            };
-            const { postMessage } = self;
-            self.postMessage = (message) => {
-              if (message.event?.step === 1) self.device?.destroy();
-              postMessage.call(self, message);
-            };`;
-          super(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), options);
-        }
+    await inWorkers(
+      page,
+      `const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = async function (...args) {
+        return (self.device = await requestDevice.apply(this, args));
       };
-    });
+      const { postMessage } = self;
+      self.postMessage = (message) => {
+        if (message.event?.step === 1) self.device?.destroy();
+        postMessage.call(self, message);
+      };`,
+    );
     await page.goto(`${server.url}#prompt=a+red+car&steps=2`);
     const studio = page.locator("segue-studio");
     await studio.locator('[data-testid="generate"]').click();

@@ -1,7 +1,7 @@
 /** A browser that cannot run the code, on a page that `segue serve` serves: the server draws. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { drawn, launch, serveNatively } from "./harness.mjs";
+import { drawn, inWorkers, launch, NO_SIMD, serveNatively } from "./harness.mjs";
 
 let server;
 let browser;
@@ -18,16 +18,7 @@ after(async () => {
 
 test("the server draws for a browser without SIMD: prompts, edited plans and painted maps", async () => {
   const page = await browser.context.newPage();
-  await page.addInitScript(() => {
-    // The worker's own realm cannot be reached from here: it is patched as it starts.
-    const { Worker } = window;
-    window.Worker = class extends Worker {
-      constructor(url, options) {
-        const source = `import ${JSON.stringify(url)}; WebAssembly.validate = () => false;`;
-        super(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), options);
-      }
-    };
-  });
+  await inWorkers(page, NO_SIMD);
   const requests = [];
   page.on("request", (request) => {
     if (request.method() === "POST") requests.push(request.postDataJSON());

@@ -49,7 +49,6 @@ export class MapPanel {
       this.future = [];
     }
     Object.assign(this, { map, palette, words, language });
-    this.canvas.setAttribute("aria-label", words.map);
     if (!this.paint.class) this.paint.class = palette.byName.get("tree")?.id ?? 1;
     this.render();
   }
