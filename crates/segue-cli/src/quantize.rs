@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
-use burn::tensor::read_sync;
+use burn::tensor::{Device, read_sync};
 use clap::{Args, value_parser};
 use segue_eval::storing::storing_cost;
 use segue_eval::suite::Suite;
@@ -86,14 +86,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     output::print(&describe(&manifest))?;
     match arguments.compare {
-        Some(n) => compare(arguments, networks, n as usize),
+        Some(n) => compare(arguments, networks, device, n as usize),
         None => Ok(()),
     }
 }
 
-/// Measures what storing cost, writes it down and prints it.
-fn compare(arguments: &Arguments, networks: Networks, n: usize) -> Result<()> {
-    let device = DeviceName::Auto.open()?.device;
+/// Measures what storing cost, writes it down and prints it. The networks live on `device`.
+fn compare(arguments: &Arguments, networks: Networks, device: Device, n: usize) -> Result<()> {
     let variant = arguments.variant.as_deref();
     let stored = weights::load(&arguments.out, variant, device.clone())?;
     let devices = Devices {

@@ -576,7 +576,8 @@ impl Segue {
         })
     }
 
-    fn plan_options(&self, request: &Request) -> PlanOptions {
+    /// How plans are drawn for a request.
+    pub fn plan_options(&self, request: &Request) -> PlanOptions {
         PlanOptions {
             n_plans: request.n_plans,
             seed: request.seed,

@@ -4,7 +4,6 @@ use core::ops::ControlFlow;
 
 use js_sys::{Date, Function, Promise};
 use segue_pipeline::drawing::{DrawOptions, Guidance};
-use segue_pipeline::planning::{Decoding, PlanOptions};
 use segue_pipeline::segue::{Event, Generation, Given, Request, Segue};
 use segue_scene::palette::Palette;
 use serde::{Deserialize, Serialize};
@@ -173,13 +172,11 @@ impl Studio {
     pub async fn plan(&self, prompt: &str, seed: u32, plans: usize) -> Result<JsValue, JsValue> {
         let of_pipeline = |error| of_pipeline(&error);
         let reading = self.segue.parse(prompt).map_err(of_pipeline)?;
-        let options = PlanOptions {
+        let request = Request {
             n_plans: plans,
-            seed,
-            temperature: 1.0,
-            decoding: Decoding::Constrained,
-            frame: self.segue.frame(),
+            ..Request::new(prompt, seed)
         };
+        let options = self.segue.plan_options(&request);
         let planned = self.segue.plans(&reading, &options).await;
         let planned = planned.map_err(of_pipeline)?;
         let best = self.segue.map_best(&reading, planned).await;

@@ -2,7 +2,7 @@
 
 use segue_scene::observe::Role;
 use segue_scene::palette::Palette;
-use segue_scene::plan::{BBox, Object, Plan};
+use segue_scene::plan::{Object, Plan};
 
 /// The share of a thing's box that a nearer one may cover: beyond it the thing is hard to tell.
 const MOST_COVERED: f32 = 0.35;
@@ -16,25 +16,20 @@ pub(super) fn crowding(plan: &Plan, palette: &Palette) -> usize {
     };
     // Back to front: what comes later covers what came before.
     let things: Vec<&Object> = plan.objects.iter().filter(is_thing).collect();
-    let covers = |(place, far): (usize, &&Object)| {
+    let hides = |(place, far): (usize, &&Object)| {
         let nearer = things[place + 1..].iter();
-        nearer
-            .filter(|near| covered(&far.bbox, &near.bbox) > MOST_COVERED)
-            .count()
+        let covers = |near: &&&Object| {
+            far.bbox.intersection(&near.bbox).area() > MOST_COVERED * far.bbox.area()
+        };
+        nearer.filter(covers).count()
     };
-    things.iter().enumerate().map(covers).sum()
-}
-
-/// The share of `of` that `by` covers.
-fn covered(of: &BBox, by: &BBox) -> f32 {
-    let side = |a: [f32; 2], b: [f32; 2]| (a[1].min(b[1]) - a[0].max(b[0])).max(0.0);
-    let common = side([of.x0, of.x1], [by.x0, by.x1]) * side([of.y0, of.y1], [by.y0, by.y1]);
-    common / (of.width() * of.height()).max(f32::MIN_POSITIVE)
+    things.iter().enumerate().map(hides).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use segue_scene::palette::class;
+    use segue_scene::plan::BBox;
 
     use super::*;
 
