@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use segue_pipeline::drawing::{DrawOptions, Guidance, Picture};
 use segue_pipeline::judging::{Judge, JudgingError, read};
 use segue_pipeline::mapping::{Mapped, MappingError};
-use segue_pipeline::planning::{Decoding, PlanOptions};
+use segue_pipeline::planning::{Decoding, PlanOptions, Sampling};
 use segue_pipeline::segue::{Segue, SegueError};
 use segue_scene::agreement::Confusion;
 use segue_scene::checks::{StageResult, check_clauses};
@@ -336,7 +336,7 @@ impl Evaluation<'_> {
         let mut options = PlanOptions {
             n_plans: self.options.n_plans,
             seed,
-            temperature: 1.0,
+            sampling: Sampling::default(),
             decoding: Decoding::Constrained,
             frame: self.segue.frame(),
         };

@@ -53,6 +53,12 @@ pub enum PlanningError {
         /// The temperature.
         got: f64,
     },
+    /// A least probability that is not possible.
+    #[error("min_p of the plan is {got}; it must be a number from 0 to 1")]
+    MinP {
+        /// The share of the likeliest value's probability.
+        got: f64,
+    },
     /// The planner gave something that is no probability.
     #[error(
         "the planner's {field:?} is not a number; the weights are broken or the device computes \
@@ -81,6 +87,36 @@ pub enum Decoding {
     Constrained,
 }
 
+/// How a value is drawn by its probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Divides the logits: below 1 the likely becomes likelier. Above 0.
+    pub temperature: f64,
+    /// Of classes, sizes, colours and states none is drawn that is less than so many times as likely as
+    /// the likeliest, 0 to 1 (Nguyen et al. 2024, arXiv:2407.01082): what the text leaves open stays
+    /// open, what it says is followed. Where things stand is drawn from all of its probability.
+    pub min_p: f64,
+}
+
+impl Sampling {
+    /// How the values of one field are drawn.
+    fn of(self, field: Field) -> Self {
+        match field {
+            Field::Class | Field::Size | Field::Colour | Field::State => self,
+            _ => Self { min_p: 0.0, ..self },
+        }
+    }
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self {
+            temperature: 1.0,
+            min_p: 0.3,
+        }
+    }
+}
+
 /// How plans are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlanOptions {
@@ -88,8 +124,8 @@ pub struct PlanOptions {
     pub n_plans: usize,
     /// Seed of all of them.
     pub seed: u32,
-    /// Divides the logits: below 1 the likely becomes likelier.
-    pub temperature: f64,
+    /// Which of the values that the planner holds possible are drawn.
+    pub sampling: Sampling,
     /// What binds the planner.
     pub decoding: Decoding,
     /// The size of the picture.
@@ -131,13 +167,14 @@ impl PlanOptions {
         if !(1..=MAX_PLANS).contains(&self.n_plans) {
             return Err(PlanningError::Plans { got: self.n_plans });
         }
-        if self.temperature.is_finite() && self.temperature > 0.0 {
-            Ok(())
-        } else {
-            Err(PlanningError::Temperature {
-                got: self.temperature,
-            })
+        let Sampling { temperature, min_p } = self.sampling;
+        if !temperature.is_finite() || temperature <= 0.0 {
+            return Err(PlanningError::Temperature { got: temperature });
         }
+        if !(0.0..=1.0).contains(&min_p) {
+            return Err(PlanningError::MinP { got: min_p });
+        }
+        Ok(())
     }
 }
 
@@ -240,7 +277,7 @@ impl PlanWriter<'_> {
         let rows = read(self.planner.time_of_day(text), dice.len()).await?;
         let drawn = rows.iter().zip(dice).map(|(logits, dice)| {
             let all = vec![true; logits.len()];
-            choose(logits, &all, options.temperature, dice).map(|choice| choice.value)
+            choose(logits, &all, &options.sampling, dice).map(|choice| choice.value)
         });
         drawn
             .collect::<Option<_>>()
@@ -266,7 +303,7 @@ impl PlanWriter<'_> {
         let mut state = self.planner.start(text, self.ints(times));
         loop {
             while let Some(field) = state.field() {
-                self.draw(&mut state, field, &mut drafts, options.temperature, dice)
+                self.draw(&mut state, field, &mut drafts, &options.sampling, dice)
                     .await?;
                 if drafts.iter().all(|draft| draft.is_done) {
                     return Ok(drafts);
@@ -287,7 +324,7 @@ impl PlanWriter<'_> {
         state: &mut PlanState,
         field: Field,
         drafts: &mut [Draft<'_>],
-        temperature: f64,
+        sampling: &Sampling,
         dice: &mut [NoiseStream],
     ) -> Result<(), PlanningError> {
         let rows = read(self.planner.logits(state), drafts.len()).await?;
@@ -298,7 +335,7 @@ impl PlanWriter<'_> {
                 continue;
             }
             let allowed = draft.allowed(field, logits.len());
-            let choice = choose(logits, &allowed, temperature, dice)
+            let choice = choose(logits, &allowed, &sampling.of(field), dice)
                 .ok_or(PlanningError::NotANumber { field })?;
             draft.draw(field, choice.value, choice.log_probability);
             values.push(if draft.is_done { 0 } else { choice.value });
@@ -343,7 +380,7 @@ struct Choice {
 fn choose(
     logits: &[f32],
     allowed: &[bool],
-    temperature: f64,
+    sampling: &Sampling,
     dice: &mut NoiseStream,
 ) -> Option<Choice> {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -362,14 +399,17 @@ fn choose(
     let best = of_allowed()
         .map(|(_, (logit, _))| *logit)
         .fold(f32::NEG_INFINITY, f32::max);
-    let weight = |logit: f32| libm::exp(f64::from(logit - best) / temperature);
+    let weight = |logit: f32| match libm::exp(f64::from(logit - best)) {
+        p if p < sampling.min_p => 0.0,
+        _ => libm::exp(f64::from(logit - best) / sampling.temperature),
+    };
     let total: f64 = of_allowed().map(|(_, (logit, _))| weight(*logit)).sum();
     if !total.is_finite() || !log_sum.is_finite() {
         return None;
     }
     let mut rest = dice.uniform() * total;
     let mut chosen = None;
-    for (value, (logit, _)) in of_allowed() {
+    for (value, (logit, _)) in of_allowed().filter(|(_, (logit, _))| weight(**logit) > 0.0) {
         chosen = Some((value, *logit));
         rest -= weight(*logit);
         if rest < 0.0 {
@@ -380,4 +420,41 @@ fn choose(
         value: value as u16,
         log_probability: f64::from(logit) - log_sum,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of three values, of probabilities 1 : 0.5 : 0.1, come in 200 drawings.
+    fn drawn(sampling: &Sampling) -> [bool; 3] {
+        let logits = [0.0, 0.5f32.ln(), 0.1f32.ln()];
+        let mut dice = NoiseStream::new(3, 1);
+        let mut seen = [false; 3];
+        for _ in 0..200 {
+            let choice = choose(&logits, &[true; 3], sampling, &mut dice);
+            seen[choice.map_or(0, |choice| usize::from(choice.value))] = true;
+        }
+        seen
+    }
+
+    #[test]
+    fn what_is_far_less_likely_than_the_likeliest_is_not_drawn() {
+        let sampling = Sampling {
+            temperature: 1.0,
+            min_p: 0.3,
+        };
+        assert_eq!(drawn(&sampling), [true, true, false]);
+        assert_eq!(drawn(&sampling.of(Field::Colour)), [true, true, false]);
+        assert_eq!(drawn(&sampling.of(Field::Left)), [true; 3]);
+    }
+
+    #[test]
+    fn a_high_least_probability_leaves_the_likeliest_alone() {
+        let sampling = Sampling {
+            temperature: 5.0,
+            min_p: 1.0,
+        };
+        assert_eq!(drawn(&sampling), [true, false, false]);
+    }
 }

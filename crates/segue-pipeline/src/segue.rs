@@ -25,7 +25,7 @@ use crate::drawing::{DrawOptions, DrawRequest, Drawing, DrawingError, Painter, P
 use crate::judging::{Judge, JudgingError};
 use crate::mapping::{Mapped, MappingError, map_plan, seg_map};
 use crate::plan_codec::{Frame, PlanCodec, PlanCodecError};
-use crate::planning::{Decoding, PlanOptions, PlanWriter, Planned, PlanningError};
+use crate::planning::{Decoding, PlanOptions, PlanWriter, Planned, PlanningError, Sampling};
 
 /// The most pictures that are drawn to mend a picture.
 pub const MAX_REPAIRS: u32 = 64;
@@ -172,8 +172,8 @@ pub struct Request {
     pub n_plans: usize,
     /// Whether the clauses bind the planner.
     pub decoding: Decoding,
-    /// Temperature of the planner.
-    pub temperature: f64,
+    /// How the planner's values are drawn.
+    pub sampling: Sampling,
     /// How the picture is drawn.
     pub draw: DrawOptions,
     /// How many more pictures may be drawn where clauses hold on the map but not in the picture.
@@ -190,7 +190,7 @@ impl Request {
             seed,
             n_plans: 8,
             decoding: Decoding::Constrained,
-            temperature: 1.0,
+            sampling: Sampling::default(),
             draw: DrawOptions::default(),
             repairs: 0,
             given: Given::Prompt,
@@ -581,7 +581,7 @@ impl Segue {
         PlanOptions {
             n_plans: request.n_plans,
             seed: request.seed,
-            temperature: request.temperature,
+            sampling: request.sampling,
             decoding: request.decoding,
             frame: self.frame(),
         }

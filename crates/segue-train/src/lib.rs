@@ -17,6 +17,7 @@ pub mod examples;
 pub mod feed;
 pub mod latents;
 pub mod metrics;
+pub mod muon;
 pub mod noising;
 pub mod optimize;
 pub mod pictures;

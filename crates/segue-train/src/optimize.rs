@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ema;
 use crate::metrics::Measure;
+use crate::muon::{KernelMuon, mixing_weights};
 use crate::stage::{Parts, StageError, shortened};
 
 /// What a network computes in while it learns.
@@ -22,11 +23,25 @@ pub enum Precision {
     Bf16,
 }
 
+/// How a step follows from the gradients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// AdamW for all weights.
+    #[default]
+    AdamW,
+    /// Muon for kernels and matrices ([`mixing_weights`]), AdamW for the rest.
+    Muon,
+}
+
 /// How a network is optimized. Progress is counted in images, so that a change of the batch size
 /// changes nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizeConfig {
+    /// How a step follows from the gradients.
+    #[serde(default)]
+    pub method: Method,
     /// Highest learning rate.
     pub lr: f64,
     /// The last learning rate as a share of the highest.
@@ -56,6 +71,7 @@ impl OptimizeConfig {
     /// Usual values for a run of so many images at the given highest learning rate.
     pub fn new(lr: f64, images: u64) -> Self {
         Self {
+            method: Method::AdamW,
             lr,
             final_lr_share: 0.02,
             warmup_images: images / 50,
@@ -131,6 +147,13 @@ impl<M: Module> Optimized<M> {
             .with_epsilon(1e-8)
             .with_weight_decay(config.weight_decay)
             .init();
+        let optimizer = match config.method {
+            Method::AdamW => optimizer,
+            Method::Muon => {
+                let muon = KernelMuon::new(config.weight_decay);
+                optimizer.with_group(mixing_weights(&model), muon, None)
+            }
+        };
         let (model, master) = working_copy(model, config.precision);
         Self {
             ema: master.as_ref().unwrap_or(&model).valid(),
@@ -403,21 +426,26 @@ mod tests {
 
     #[test]
     fn restored_training_equals_uninterrupted_training_bit_for_bit() {
-        let config = OptimizeConfig::new(1e-2, 400);
-        let (mut whole, device) = start(config.clone());
-        for n in 0..5 {
-            step(&mut whole, &device, n);
+        for method in [Method::AdamW, Method::Muon] {
+            let config = OptimizeConfig {
+                method,
+                ..OptimizeConfig::new(1e-2, 400)
+            };
+            let (mut whole, device) = start(config.clone());
+            for n in 0..5 {
+                step(&mut whole, &device, n);
+            }
+            let state = whole.save("net").unwrap();
+            let (fresh, _) = start(config);
+            let mut resumed = fresh.restore("net", &state).unwrap();
+            for n in 5..10 {
+                step(&mut whole, &device, n);
+                step(&mut resumed, &device, n);
+            }
+            assert_eq!(weights(&whole.model), weights(&resumed.model), "{method:?}");
+            assert_eq!(weights(&whole.ema), weights(&resumed.ema), "{method:?}");
+            assert_eq!(whole.images_seen(), resumed.images_seen());
         }
-        let state = whole.save("net").unwrap();
-        let (fresh, _) = start(config);
-        let mut resumed = fresh.restore("net", &state).unwrap();
-        for n in 5..10 {
-            step(&mut whole, &device, n);
-            step(&mut resumed, &device, n);
-        }
-        assert_eq!(weights(&whole.model), weights(&resumed.model));
-        assert_eq!(weights(&whole.ema), weights(&resumed.ema));
-        assert_eq!(whole.images_seen(), resumed.images_seen());
     }
 
     #[test]

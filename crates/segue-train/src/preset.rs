@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::noising::NoisingConfig;
-use crate::optimize::{OptimizeConfig, Precision};
+use crate::optimize::{Method, OptimizeConfig, Precision};
 use crate::stage::RunConfig;
 use crate::stages::autoencoder::{AutoencoderWeights, Learning};
 use crate::stages::mapper::MapperWeights;
@@ -145,7 +145,10 @@ fn stage(length: Length, intervals: u64) -> StageConfig {
             keep_last: 2,
             n_workers: 2,
         },
-        optimize: OptimizeConfig::new(lr, images),
+        optimize: OptimizeConfig {
+            method: Method::Muon,
+            ..OptimizeConfig::new(lr, images)
+        },
     }
 }
 

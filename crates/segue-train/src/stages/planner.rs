@@ -11,7 +11,7 @@ use segue_model::planner::{Field, PlanLogits, Planner, PlannerConfig};
 use segue_model::text::{TextEncoder, TextEncoderConfig};
 use segue_model::tokenizer::{TokenBatch, Tokenizer};
 use segue_pipeline::plan_codec::{Frame, PlanCodec, PlanRows};
-use segue_pipeline::planning::{Decoding, PlanOptions, PlanWriter, Planned};
+use segue_pipeline::planning::{Decoding, PlanOptions, PlanWriter, Planned, Sampling};
 use segue_scene::clause::{ClauseKind, Reading};
 use segue_scene::palette::Palette;
 use segue_scene::scene::Split;
@@ -401,7 +401,7 @@ impl PlannerStage {
         let options = PlanOptions {
             n_plans,
             seed: 1,
-            temperature: 1.0,
+            sampling: Sampling::default(),
             decoding,
             frame: Frame {
                 width: SHOWN_SIZE,
