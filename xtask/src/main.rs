@@ -9,6 +9,7 @@ mod demo;
 mod gpu_kit;
 mod page;
 mod setup;
+mod speed;
 mod workshop;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ usage: cargo xtask JOB
   build             build `segue`; --features adds devices: libtorch, vulkan, cuda
   build --page      build the page into dist
   gpu-kit           a folder that a machine with a GPU runs: measures, trains, evaluates, packs
+  speed             Segue beside PyTorch and ONNX Runtime on this CPU, into docs/results/speed.md
   train ARGS...     `segue train ARGS...` on the CPU, with PyTorch's libraries
   setup             install what `test` needs, and check nothing
   setup STEP...     install the named steps; `setup --list` names them
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         ["test", "--vulkan"] => |shop, _| checks::run_vulkan(shop),
         ["gpu-kit", ..] => |shop, args| gpu_kit::run(shop, &args[1..]),
         ["build", ..] => |shop, args| build::run(shop, &args[1..]),
+        ["speed"] => |shop, _| speed::run(shop),
         ["train", ..] => |shop, args| build::train(shop, &args[1..]),
         ["setup"] => |shop, _| setup::ensure(shop, &checks::steps()),
         ["setup", "--list"] => |_, _| {

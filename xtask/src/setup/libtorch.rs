@@ -16,7 +16,7 @@ const VERSION: &str = "2.9.0";
 
 pub(crate) fn check(shop: &Workshop) -> Option<String> {
     let version = answer(
-        shop.program(home(shop).join("bin/python"))
+        shop.program(python(shop))
             .args(["-c", "import torch; print(torch.__version__.split('+')[0])"]),
     )?;
     (version == VERSION).then(|| format!("PyTorch {version}"))
@@ -79,6 +79,11 @@ pub(crate) fn library_path(shop: &Workshop) -> Result<OsString> {
     let path = std::env::join_paths(folders)?;
     ensure!(!path.is_empty(), "PyTorch has no folder of libraries");
     Ok(path)
+}
+
+/// The environment's Python.
+pub(crate) fn python(shop: &Workshop) -> PathBuf {
+    home(shop).join("bin/python")
 }
 
 fn home(shop: &Workshop) -> PathBuf {

@@ -110,5 +110,5 @@ fn measure(arguments: &Arguments, network: &str, batch: u32) -> Result<Option<(f
     Ok(results
         .networks
         .first()
-        .map(|speed| (speed.step_per_second, speed.memory_bytes)))
+        .and_then(|speed| Some((speed.step_per_second?, speed.memory_bytes))))
 }

@@ -40,7 +40,8 @@ pub(crate) struct Arguments {
     /// Keeps fewer intermediate results for the backward pass and computes them again.
     #[arg(long)]
     recompute: bool,
-    /// Results of `twin.py speed --json` to be held against; may be given several times.
+    /// Results of `twin.py speed --json` or `twin.py runtime --json` to be held against; may be given
+    /// several times.
     #[arg(long, value_name = "FILE")]
     beside: Vec<PathBuf>,
     /// Print one JSON object.
@@ -56,7 +57,8 @@ pub(super) struct Results {
     device: String,
     preset: String,
     batch: usize,
-    matmul_flop_per_second: f64,
+    #[serde(default)]
+    matmul_flop_per_second: Option<f64>,
     /// Of a copy that reads and writes.
     #[serde(default)]
     copy_bytes_per_second: Option<f64>,
@@ -71,7 +73,9 @@ pub(super) struct Results {
 pub(super) struct Speed {
     network: String,
     forward_per_second: f64,
-    pub(super) step_per_second: f64,
+    /// Of training; who only runs networks has none.
+    #[serde(default)]
+    pub(super) step_per_second: Option<f64>,
     /// Share of the rate of matrix products that a training step reaches, a backward pass counted as
     /// two forward passes.
     #[serde(default)]
@@ -125,7 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         device: name.name().to_owned(),
         preset: arguments.preset.clone(),
         batch: workload.batch,
-        matmul_flop_per_second: matmul.flop_per_second,
+        matmul_flop_per_second: Some(matmul.flop_per_second),
         copy_bytes_per_second: Some(copy),
         networks: clock.speeds,
         failed,
@@ -147,26 +151,38 @@ fn table(results: &Results, beside: &[Results]) -> String {
         "{}, batch {}, {}",
         results.preset, results.batch, results.device
     );
-    let headings = ["forward/s", "training/s", "of matmul", "MiB", "beside"];
+    let headings = [
+        "forward/s",
+        "training/s",
+        "of matmul",
+        "MiB",
+        "times as fast as",
+    ];
     let [forward, step, share, memory, others] = headings;
     let mut table = Table::new([&heading, forward, step, share, memory, others]);
     for speed in &results.networks {
         let ratios = beside.iter().filter_map(|other| {
             let theirs = other.networks.iter().find(|s| s.network == speed.network)?;
-            let ratio = speed.step_per_second / theirs.step_per_second;
-            Some(format!("{ratio:.2} of {}", other.name))
+            let forward = speed.forward_per_second / theirs.forward_per_second;
+            let step = speed.step_per_second.zip(theirs.step_per_second);
+            let step = step.map_or(String::new(), |(ours, theirs)| {
+                format!(", training {:.2}", ours / theirs)
+            });
+            Some(format!("{}: forward {forward:.2}{step}", other.name))
         });
         table.row([
             speed.network.clone(),
             format!("{:.1}", speed.forward_per_second),
-            format!("{:.1}", speed.step_per_second),
+            speed
+                .step_per_second
+                .map_or(String::new(), |rate| format!("{rate:.1}")),
             speed
                 .matmul_share
                 .map_or(String::new(), |share| format!("{share:.3}")),
             speed
                 .memory_bytes
                 .map_or(String::new(), |bytes| (bytes >> 20).to_string()),
-            ratios.collect::<Vec<_>>().join(", "),
+            ratios.collect::<Vec<_>>().join("; "),
         ]);
     }
     table.to_string()
@@ -208,7 +224,7 @@ impl Visitor for Clock<'_> {
         let speed = Speed {
             network: name.to_owned(),
             forward_per_second: batch / forward_seconds,
-            step_per_second,
+            step_per_second: Some(step_per_second),
             matmul_share: Some(step_per_second * flop / self.matmul_flop_per_second),
             memory_bytes: match self.device.memory_pool_usage() {
                 Some(usage) => Some(usage.bytes_reserved),

@@ -4,6 +4,7 @@
     python twin.py speed [--help]           items a second, forward and in training: the same work as
                                             `segue bench speed`, which holds itself against the result
     python twin.py onnx FOLDER              denoiser.onnx and decoder.onnx of `tiny`, for one picture
+    python twin.py runtime [--help]         items a second of these two in ONNX Runtime, on the CPU
 
 A network is a function of its parameters `p`, which makes each one when it is first asked for: its
 values depend on its name and index alone, so that both languages have the same weights without a
@@ -14,6 +15,7 @@ import argparse
 import json
 import math
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -552,14 +554,43 @@ def speed(*options):
                                matmul_flop_per_second=matmul, networks=results), file, indent=1)
 
 
+DRAWING = ["denoiser", "decoder"]
+
+
 def onnx(folder):
     """Needs the packages onnx and onnxscript. Weights are arbitrary: the files serve timing."""
-    for name in ["denoiser", "decoder"]:
+    for name in DRAWING:
         network, *arguments = inputs(TINY, 1)[name]
         torch.onnx.export(Twin(network, TINY, arguments), tuple(arguments), f"{folder}/{name}.onnx",
                           input_names=[f"input{i}" for i in range(len(arguments))],
                           output_names=["output"], opset_version=20, dynamo=True, external_data=False)
 
 
+def runtime(*options):
+    """Needs the packages onnx, onnxscript and onnxruntime."""
+    import onnxruntime
+
+    parser = argparse.ArgumentParser(prog="twin.py runtime")
+    parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
+    parser.add_argument("--json", help="file for the results")
+    o = parser.parse_args(options)
+    name, results = f"ONNX Runtime {onnxruntime.__version__}", []
+    with tempfile.TemporaryDirectory() as folder:
+        onnx(folder)
+        for key in DRAWING:
+            _, *arguments = inputs(TINY, 1)[key]
+            session = onnxruntime.InferenceSession(f"{folder}/{key}.onnx",
+                                                   providers=["CPUExecutionProvider"])
+            feed = {f"input{i}": a.numpy() for i, a in enumerate(arguments)}
+            feed = {k: v for k, v in feed.items() if k in {i.name for i in session.get_inputs()}}
+            rate = 1 / best(lambda: session.run(None, feed), o.seconds, lambda: None)
+            print(f"{name}, tiny, batch 1: {key:12} forward {rate:10.1f}/s", flush=True)
+            results.append(dict(network=key, forward_per_second=rate))
+    if o.json:
+        with open(o.json, "w") as file:
+            json.dump(dict(name=name, device="cpu", preset="tiny", batch=1, networks=results),
+                      file, indent=1)
+
+
 if __name__ == "__main__":
-    {"golden": golden, "speed": speed, "onnx": onnx}[sys.argv[1]](*sys.argv[2:])
+    {"golden": golden, "speed": speed, "onnx": onnx, "runtime": runtime}[sys.argv[1]](*sys.argv[2:])
