@@ -5,11 +5,13 @@ mod numerics;
 mod speed;
 
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use segue_model::preset::ModelConfig;
 use segue_model::probe::NETWORKS;
-use segue_train::vocabulary::scene_vocabulary;
+use segue_scene::palette::Palette;
+use segue_train::preset::TrainConfig;
 
+use crate::device::DeviceName;
 use crate::failure::failure;
 
 #[derive(Subcommand)]
@@ -30,17 +32,23 @@ pub(crate) fn run(command: Command) -> Result<()> {
     }
 }
 
+/// What is measured, and where.
+#[derive(Args)]
+struct Subject {
+    /// Sizes: nano, tiny or base.
+    #[arg(long, default_value = "tiny")]
+    preset: String,
+    /// Networks, separated by commas [default: all].
+    #[arg(long, value_delimiter = ',')]
+    networks: Vec<String>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
+    device: DeviceName,
+}
+
 /// The networks of a preset.
 fn model(preset: &str) -> Result<ModelConfig> {
-    match preset {
-        "nano" => Ok(ModelConfig::nano(scene_vocabulary())),
-        "tiny" => Ok(ModelConfig::tiny(scene_vocabulary())),
-        "base" => Ok(ModelConfig::base(scene_vocabulary())),
-        other => Err(failure(
-            format!("there is no preset `{other}`"),
-            "presets are nano, tiny, base",
-        )),
-    }
+    Ok(TrainConfig::preset(preset, Palette::scene())?.model)
 }
 
 /// The networks asked for by name, in the usual order; all of them where none is named.

@@ -5,7 +5,7 @@ mod driver;
 
 use anyhow::Result;
 use burn::tensor::{Device, Tensor};
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use crate::failure::failure;
 use crate::panics;
@@ -31,6 +31,24 @@ pub(crate) struct Opened {
     pub(crate) name: DeviceName,
     /// The device.
     pub(crate) device: Device,
+}
+
+/// What of a forward pass is kept for the backward pass.
+#[derive(Args)]
+pub(crate) struct Keeping {
+    /// Keeps fewer intermediate results for the backward pass and computes them again.
+    #[arg(long)]
+    recompute: bool,
+}
+
+impl Keeping {
+    /// The device with autodiff.
+    pub(crate) fn training_on(&self, device: Device) -> Device {
+        match self.recompute {
+            true => device.autodiff().gradient_checkpointing(),
+            false => device.autodiff(),
+        }
+    }
 }
 
 /// What a search for a device finds.
@@ -82,13 +100,45 @@ impl DeviceName {
         Ok(opened)
     }
 
+    /// Opens the devices of this name that have these numbers, in the order in which they are found; the
+    /// first one where no number is given. One that is named twice is opened twice.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub(crate) fn open_all(self, numbers: &[usize]) -> Result<Vec<Opened>> {
+        let first = self.open()?;
+        if numbers.is_empty() {
+            return Ok(vec![first]);
+        }
+        let name = first.name;
+        let found = name.all()?;
+        let open = |&number: &usize| -> Result<Opened> {
+            let device = found.get(number).cloned().ok_or_else(|| {
+                failure(
+                    format!("there is no device {number} of `{}`", name.name()),
+                    format!("there are {}, counted from 0", found.len()),
+                )
+            })?;
+            let opened = Opened { name, device };
+            opened.try_out()?;
+            Ok(opened)
+        };
+        numbers.iter().map(open).collect()
+    }
+
     /// The first device of this name.
     fn first(self) -> Result<Device> {
+        self.all()?.into_iter().next().ok_or_else(|| {
+            let message = format!("there is no device `{}`", self.name());
+            failure(message, "use `--device cpu`")
+        })
+    }
+
+    /// All devices of this name.
+    fn all(self) -> Result<Vec<Device>> {
         let name = self.name();
         match self.search() {
-            Search::Found(devices) => devices.into_iter().next().ok_or_else(|| {
-                failure(format!("there is no device `{name}`"), "use `--device cpu`")
-            }),
+            Search::Found(devices) => Ok(devices),
             Search::NotBuilt => Err(failure(
                 format!("this program was built without the device `{name}`"),
                 format!(

@@ -17,7 +17,7 @@ use segue_train::run::Run;
 use segue_train::stage::{Resume, RunPlace, Stop};
 use segue_train::stages::supervised::Arm;
 
-use crate::device::{DeviceName, Opened};
+use crate::device::{DeviceName, Keeping};
 use crate::failure::failure;
 use crate::table::Table;
 use crate::{interrupt, output, rate, weights};
@@ -49,6 +49,12 @@ pub(crate) struct Arguments {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
     device: DeviceName,
+    /// Numbers of the devices of this name that share every batch, as `segue info` lists them [default:
+    /// 0].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    devices: Vec<usize>,
+    #[command(flatten)]
+    keeping: Keeping,
     /// Images in a batch, of every stage.
     #[arg(long, value_parser = value_parser!(u32).range(1..))]
     batch: Option<u32>,
@@ -73,12 +79,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let stages = stages(&arguments.stage)?;
     let config = config(arguments)?;
-    let Opened { name, device } = arguments.device.open()?;
+    let opened = arguments.device.open_all(&arguments.devices)?;
+    let (name, n_devices) = (opened[0].name, opened.len());
+    check_shares(&config, &stages, n_devices)?;
     interrupt::listen()?;
     let mut run = Run::open(arguments.out.clone(), config)?;
-    let rate = rate::matmul(&device).flop_per_second;
+    let rate = rate::matmul(&opened[0].device).flop_per_second;
     eprintln!(
-        "device {}, matrix products at {:.0} GFLOP/s, seed {}",
+        "{n_devices} x {}, matrix products at {:.0} GFLOP/s each, seed {}",
         name.name(),
         rate / 1e9,
         run.config.seed
@@ -90,33 +98,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         } else {
             Resume::No
         },
-        matmul_rate: Some(rate),
+        matmul_rate: Some(rate * n_devices as f64),
         stop: stop(arguments.minutes),
     };
-    let device = device.autodiff();
-    if arguments.bf16 && !device.clone().inner().supports_dtype(FloatDType::BF16) {
+    if arguments.bf16 && !opened[0].device.supports_dtype(FloatDType::BF16) {
         return Err(failure(
             format!("the device `{}` does not compute in bfloat16", name.name()),
             "leave --bf16 out",
         ));
     }
+    let devices = opened.into_iter();
+    let devices: Vec<Device> = devices
+        .map(|opened| arguments.keeping.training_on(opened.device))
+        .collect();
     if let Some(folder) = arguments.init.as_ref().or(arguments.go_on.as_ref()) {
         let images = weights::manifest(folder)?.provenance.images;
         let seen = match arguments.go_on {
             Some(_) => Seen::Before(images),
             None => Seen::Besides(images),
         };
-        let networks = weights::for_training(folder, &device)?;
-        begin(&run, networks, &seen, &device)?;
+        let networks = weights::for_training(folder, &devices[0])?;
+        begin(&run, networks, &seen, &devices[0])?;
     }
     for &stage in &stages {
         if let Some(minutes) = arguments.fit {
             if is_done(&run, stage)? {
                 continue;
             }
-            run = fitted(run, stage, minutes * share(stage, &stages), &device)?;
+            run = fitted(run, stage, minutes * share(stage, &stages), &devices)?;
         }
-        let report = curriculum::train(&run, stage, &place, &device)?;
+        let report = curriculum::train(&run, stage, &place, &devices)?;
         output::print(&summary(&report))?;
         if report.images_seen < report.images {
             eprintln!("stopped; go on with --resume");
@@ -153,6 +164,23 @@ fn config(arguments: &Arguments) -> Result<TrainConfig> {
     Ok(config)
 }
 
+/// Every device gets the same share of a batch.
+fn check_shares(config: &TrainConfig, stages: &[StageName], n_devices: usize) -> Result<()> {
+    for stage in stages {
+        let batch = stage.config(config).run.batch;
+        if !batch.is_multiple_of(n_devices) {
+            return Err(failure(
+                format!(
+                    "{n_devices} devices cannot share the {batch} images in a batch of `{}` evenly",
+                    stage.name()
+                ),
+                format!("pass --batch with a multiple of {n_devices}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Whether a stage has come to its end.
 fn is_done(run: &Run, stage: StageName) -> Result<bool> {
     Ok(run.has(stage.name())?
@@ -168,7 +196,7 @@ fn share(stage: StageName, stages: &[StageName]) -> f64 {
 const LEARNING: f64 = 0.85;
 
 /// The run with a stage as short as `minutes` demand, if it has not begun.
-fn fitted(run: Run, stage: StageName, minutes: f64, device: &Device) -> Result<Run> {
+fn fitted(run: Run, stage: StageName, minutes: f64, devices: &[Device]) -> Result<Run> {
     // All arms see the same images, so that the slowest one decides, before any of them begins.
     let (measured, together) = match stage {
         StageName::Supervised(_) => {
@@ -183,7 +211,7 @@ fn fitted(run: Run, stage: StageName, minutes: f64, device: &Device) -> Result<R
             return Ok(run);
         }
     }
-    let speed = curriculum::speed(&run, measured, device)?;
+    let speed = curriculum::speed(&run, measured, devices)?;
     let images = (LEARNING * 60.0 * minutes * speed) as u64;
     let mut config = run.config.clone();
     let batch = measured.config(&config).run.batch as u64;

@@ -88,16 +88,6 @@ pub struct Moments {
     pub log_var: Tensor<4>,
 }
 
-impl Moments {
-    /// The same numbers on the autodiff device, without gradients of their own.
-    pub fn tracked(self) -> Self {
-        Self {
-            mean: Tensor::from_inner(self.mean),
-            log_var: Tensor::from_inner(self.log_var),
-        }
-    }
-}
-
 impl AutoencoderConfig {
     /// Pixels along one side of a latent's position.
     pub fn factor(&self) -> usize {

@@ -224,15 +224,17 @@ impl ModelConfig {
         }
     }
 
-    /// 256x256 pixels: for one workstation GPU.
+    /// 256x256 pixels: for one workstation GPU. What a visitor downloads is hardly more than `tiny`: plans
+    /// are as hard to draw at any size, masks are finer, the decoder keeps more detail, and the denoiser
+    /// has one scale more, so that its coarsest sees as much of the picture as `tiny`'s.
     pub fn base(vocabulary: Vocabulary) -> Self {
-        let d_text = 256;
+        let d_text = 128;
         let text = TextEncoderConfig {
-            n_vocabulary: 8192,
-            n_tokens: 96,
+            n_vocabulary: 4096,
+            n_tokens: 64,
             d_model: d_text,
-            n_layers: 6,
-            n_heads: 8,
+            n_layers: 3,
+            n_heads: 4,
         };
         Self {
             image_size: 256,
@@ -247,25 +249,25 @@ impl ModelConfig {
                 max_objects: 32,
                 n_bins: 64,
                 n_depths: 32,
-                d_model: 256,
-                n_layers: 6,
-                n_heads: 8,
+                d_model: 128,
+                n_layers: 4,
+                n_heads: 4,
             },
             mapper: MapperConfig {
                 n_classes: vocabulary.n_classes,
                 n_sizes: vocabulary.n_sizes,
                 n_states: vocabulary.n_states,
                 mask_size: 64,
-                channels: [192, 128, 64],
-                d_latent: 32,
-                d_model: 192,
+                channels: [64, 48, 32],
+                d_latent: 16,
+                d_model: 96,
             },
             autoencoder: AutoencoderConfig {
                 patch: 4,
-                channels: 128,
-                channels_latent: 256,
+                channels: 64,
+                channels_latent: 128,
                 n_blocks: 3,
-                channels_refine: 64,
+                channels_refine: 48,
                 d_latent: 8,
                 latent_mean: vec![0.0; 8],
                 latent_std: vec![1.0; 8],
@@ -273,31 +275,31 @@ impl ModelConfig {
             denoiser: DenoiserConfig {
                 d_latent: 8,
                 d_text,
-                d_time: 512,
-                channels: vec![192, 320, 448],
-                encoder_blocks: vec![2, 2, 2],
-                decoder_blocks: vec![3, 3, 2],
-                n_heads: 8,
-                map: map_pyramid(&vocabulary, 16, 4, 64, &[96, 128, 192]),
+                d_time: 256,
+                channels: vec![112, 128, 176],
+                encoder_blocks: vec![1, 2, 1],
+                decoder_blocks: vec![2, 2, 1],
+                n_heads: 4,
+                map: map_pyramid(&vocabulary, 12, 4, 48, &[64, 96, 96]),
             },
             segmenter: SegmenterConfig {
                 n_classes: vocabulary.n_classes,
-                channels: [48, 96, 192, 256],
+                channels: [32, 64, 112, 160],
             },
             judge_a: UNetJudgeConfig {
                 vocabulary: judge_vocabulary(&vocabulary),
-                channels: [48, 96, 192, 320],
+                channels: [32, 64, 112, 160],
             },
             judge_b: DilatedJudgeConfig {
                 vocabulary: judge_vocabulary(&vocabulary),
-                channels: 96,
-                channels_dilated: 224,
-                channels_out: 48,
+                channels: 64,
+                channels_dilated: 128,
+                channels_out: 32,
             },
             scorer: ScorerConfig {
                 text,
-                channels: [96, 160, 256],
-                d_embedding: 256,
+                channels: [48, 64, 96],
+                d_embedding: 128,
             },
             vocabulary,
         }

@@ -98,6 +98,7 @@ fn counted_parameters_are_those_of_the_modules() {
     for config in [
         ModelConfig::nano(vocabulary()),
         ModelConfig::tiny(vocabulary()),
+        ModelConfig::base(vocabulary()),
     ] {
         let autoencoder = config.autoencoder.init(&device);
         for (network, n) in [

@@ -25,6 +25,7 @@ use crate::stages::mapper::{MapperStage, MapperStageSetup, ShapeSource};
 use crate::stages::planner::{PlannerSource, PlannerStage, PlannerStageSetup, TextPlanner};
 use crate::stages::segmenter::{SegmenterStage, SegmenterStageSetup};
 use crate::stages::supervised::{self, Arm, SupervisedStage, SupervisedStageSetup};
+use crate::team::together;
 use crate::{captions, examples};
 
 /// The stages, in the order in which `all` trains them.
@@ -187,17 +188,20 @@ pub struct StageReport {
     pub images_per_second: f64,
 }
 
-/// Trains one stage of a run, or goes on with it.
+/// Trains one stage of a run, or goes on with it, on one device or on several that share every batch.
 ///
 /// # Errors
 /// [`RunError::Missing`] names a stage that must be trained before; [`RunError::Stage`].
+///
+/// # Panics
+/// If there is no device, or they cannot share a batch evenly.
 pub fn train(
     run: &Run,
     name: StageName,
     place: &RunPlace,
-    device: &Device,
+    devices: &[Device],
 ) -> Result<StageReport, RunError> {
-    let course = Course { run, name, device };
+    let course = Course::new(run, name, devices);
     let config = &course.config().run;
     course.show(Trainer {
         name,
@@ -210,8 +214,8 @@ pub fn train(
 ///
 /// # Errors
 /// As for [`train`].
-pub fn speed(run: &Run, name: StageName, device: &Device) -> Result<f64, RunError> {
-    let course = Course { run, name, device };
+pub fn speed(run: &Run, name: StageName, devices: &[Device]) -> Result<f64, RunError> {
+    let course = Course::new(run, name, devices);
     let config = &course.config().run;
     course.show(Timer { config })
 }
@@ -258,25 +262,60 @@ impl Visitor for Timer<'_> {
     }
 }
 
-/// One stage of a run on a device.
+/// One stage of a run on a device, and the devices that help it.
+#[derive(Clone, Copy)]
 struct Course<'a> {
     run: &'a Run,
     name: StageName,
     device: &'a Device,
+    helpers: &'a [Device],
 }
 
-impl Course<'_> {
-    fn show<V: Visitor>(&self, visitor: V) -> Result<V::Output, RunError> {
+impl<'a> Course<'a> {
+    fn new(run: &'a Run, name: StageName, devices: &'a [Device]) -> Self {
+        let (device, helpers) = devices.split_first().expect("a stage is trained somewhere");
+        Self {
+            run,
+            name,
+            device,
+            helpers,
+        }
+    }
+
+    fn show<V: Visitor>(self, visitor: V) -> Result<V::Output, RunError> {
+        match self.name {
+            StageName::Segmenter | StageName::SegmenterTuned => {
+                self.show_stage(visitor, |course| course.segmenter())
+            }
+            StageName::JudgeA | StageName::JudgeATuned => {
+                self.show_stage(visitor, |course| course.judge_a())
+            }
+            StageName::JudgeB | StageName::JudgeBTuned => {
+                self.show_stage(visitor, |course| course.judge_b())
+            }
+            StageName::Planner => self.show_stage(visitor, |course| course.planner()),
+            StageName::Mapper => self.show_stage(visitor, |course| course.mapper()),
+            StageName::Autoencoder => self.show_stage(visitor, |course| course.autoencoder()),
+            StageName::Denoiser => self.show_stage(visitor, |course| course.denoiser()),
+            StageName::Supervised(arm) => self.show_stage(visitor, |course| course.supervised(arm)),
+        }
+    }
+
+    fn show_stage<V: Visitor, S: Stage>(
+        self,
+        visitor: V,
+        build: impl Fn(&Course<'_>) -> Result<S, RunError> + Sync,
+    ) -> Result<V::Output, RunError> {
         self.device.seed(self.seed());
-        let done = match self.name {
-            StageName::Segmenter | StageName::SegmenterTuned => visitor.stage(self.segmenter()?),
-            StageName::JudgeA | StageName::JudgeATuned => visitor.stage(self.judge_a()?),
-            StageName::JudgeB | StageName::JudgeBTuned => visitor.stage(self.judge_b()?),
-            StageName::Planner => visitor.stage(self.planner()?),
-            StageName::Mapper => visitor.stage(self.mapper()?),
-            StageName::Autoencoder => visitor.stage(self.autoencoder()?),
-            StageName::Denoiser => visitor.stage(self.denoiser()?),
-            StageName::Supervised(arm) => visitor.stage(self.supervised(arm)?),
+        let stage = build(&self)?;
+        let done = match self.helpers {
+            [] => visitor.stage(stage),
+            helpers => together(
+                stage,
+                helpers,
+                |device| build(&Course { device, ..self }),
+                |team| visitor.stage(team),
+            ),
         };
         Ok(done?)
     }

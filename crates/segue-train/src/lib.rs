@@ -4,7 +4,7 @@
 //! run in. [`curriculum`] says which stages there are, in their order, and what each is made of;
 //! [`preset`] how long they are. Samples come from [`feed`], weights are held by [`optimize`], runs
 //! are kept by [`run`] and [`checkpoint`], described by [`metrics`], become weight bundles by
-//! [`quantize`], and may [`begin`] with one.
+//! [`quantize`], and may [`begin`] with one. Several devices train as a [`team`] of [`peers`].
 
 pub mod augment;
 pub mod begin;
@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod muon;
 pub mod noising;
 pub mod optimize;
+pub mod peers;
 pub mod pictures;
 pub mod preset;
 pub mod quantize;
@@ -28,4 +29,5 @@ pub mod run;
 pub mod segmentation;
 pub mod stage;
 pub mod stages;
+pub mod team;
 pub mod vocabulary;

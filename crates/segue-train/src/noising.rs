@@ -54,8 +54,8 @@ pub struct Noising {
     pub seed: u64,
 }
 
-/// Latents at their places between data and noise, with all that the denoiser is told of them. On
-/// an autodiff device, no part of it asking for gradients.
+/// Latents at their places between data and noise, with all that the denoiser is told of them. No
+/// part of it asks for gradients.
 #[derive(Debug, Clone)]
 pub struct Noised {
     /// The latents without noise, `[batch, d_latent, h, w]`
@@ -106,7 +106,6 @@ impl Noising {
             let flags: Vec<bool> = chances.iter().map(flag).collect();
             Some(Tensor::from_data(TensorData::new(flags, [batch]), device))
         };
-        let latent = Tensor::from_inner(latent);
         let times: Vec<f32> = chances.iter().map(|c| c.time).collect();
         let time = time_tensor(&times, device);
         Noised {
@@ -114,10 +113,7 @@ impl Noising {
             velocity: flow::velocity(latent.clone(), noise),
             latent,
             times,
-            text: TextContext {
-                embedding: Tensor::from_inner(text.embedding),
-                padding: Tensor::from_inner(text.padding),
-            },
+            text,
             map: segmap(examples, device),
             dropped: Dropped {
                 text: flags(|c| c.without_text),

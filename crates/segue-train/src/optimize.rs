@@ -1,14 +1,20 @@
 //! One network's optimizer: accumulation, clipping by the global norm, AdamW, and the average.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::{Bytes, FloatDType, Gradients, Tensor};
+use burn::tensor::{
+    Bytes, Device, FloatDType, GradientCheckpointingStrategy, Gradients, Tensor, TensorData,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::ema;
 use crate::metrics::Measure;
 use crate::muon::{KernelMuon, mixing_weights};
+use crate::peers::Peer;
 use crate::stage::{Parts, StageError, shortened};
 
 /// What a network computes in while it learns.
@@ -136,6 +142,8 @@ pub struct Optimized<M: Module> {
     accumulator: GradientsAccumulator<M>,
     accumulated: usize,
     images_seen: u64,
+    /// Its place, where several workers train it.
+    peer: Option<Arc<Peer>>,
 }
 
 impl<M: Module> Optimized<M> {
@@ -164,7 +172,24 @@ impl<M: Module> Optimized<M> {
             accumulator: GradientsAccumulator::new(),
             accumulated: 0,
             images_seen: 0,
+            peer: None,
         }
+    }
+
+    /// Averages gradients over several workers from now on.
+    pub fn join(&mut self, peer: Arc<Peer>) {
+        self.peer = Some(peer);
+    }
+
+    /// The images that all workers learn from while this one learns from `images`, the first of them
+    /// number `first`.
+    pub fn step(&self, first: u64, images: u64) -> Range<u64> {
+        let (rank, n_workers) = match &self.peer {
+            Some(peer) => (peer.rank() as u64, peer.n_workers() as u64),
+            None => (0, 1),
+        };
+        let start = first - rank * images;
+        start..start + n_workers * images
     }
 
     /// Counts on from so many images, which the network has learned from elsewhere.
@@ -195,7 +220,14 @@ impl<M: Module> Optimized<M> {
     /// the same graph are left in `gradients` untouched.
     ///
     /// The gradient norm is not finite when the loss diverged; the step is then not made.
-    pub fn learn(&mut self, gradients: &mut Gradients, images: u64) -> Option<Update> {
+    ///
+    /// # Errors
+    /// [`StageError::Worker`] where another worker has ended.
+    pub fn learn(
+        &mut self,
+        gradients: &mut Gradients,
+        images: u64,
+    ) -> Result<Option<Update>, StageError> {
         let own = GradientsParams::from_module(gradients, &self.model);
         let own = match &self.master {
             Some(master) => changed(master, own, Change::Widen),
@@ -203,12 +235,17 @@ impl<M: Module> Optimized<M> {
         };
         self.accumulator.accumulate(&self.model, own);
         self.accumulated += 1;
+        let images = images * self.peer.as_ref().map_or(1, |peer| peer.n_workers() as u64);
         self.images_seen += images;
         if self.accumulated < self.config.accumulate {
-            return None;
+            return Ok(None);
         }
         self.accumulated = 0;
         let mean = self.accumulated_mean();
+        let mean = match &self.peer {
+            Some(peer) => mean_of_workers(self.weights(), mean, peer)?,
+            None => mean,
+        };
         let (own, gradient_norm) = self.clip(mean);
         let images = images * self.config.accumulate as u64;
         let lr = self.config.lr_at(self.images_seen.saturating_sub(images));
@@ -218,7 +255,7 @@ impl<M: Module> Optimized<M> {
             self.ema = ema::update(self.ema.clone(), &stepped, decay);
             (self.model, self.master) = working_copy(stepped, self.config.precision);
         }
-        Some(Update { gradient_norm, lr })
+        Ok(Some(Update { gradient_norm, lr }))
     }
 
     fn accumulated_mean(&mut self) -> GradientsParams {
@@ -308,6 +345,7 @@ impl<M: Module> Optimized<M> {
             accumulator: GradientsAccumulator::new(),
             accumulated: 0,
             config: self.config,
+            peer: self.peer,
         })
     }
 }
@@ -337,6 +375,65 @@ pub fn gradient_norm<M: Module>(model: &M, gradients: &GradientsParams) -> f64 {
     squares
         .sum
         .map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
+}
+
+/// The mean of all workers' gradients. One that some workers do not have is 0 there.
+fn mean_of_workers<M: Module>(
+    model: &M,
+    gradients: GradientsParams,
+    peer: &Peer,
+) -> Result<GradientsParams, StageError> {
+    /// All gradients in a row, in the order of the parameters, and whether each is there.
+    struct Row {
+        gradients: GradientsParams,
+        parts: Vec<Tensor<1>>,
+        there: Vec<f32>,
+    }
+    impl ModuleVisitor for Row {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = self.gradients.remove::<D>(param.id);
+            self.there.push(f32::from(u8::from(gradient.is_some())));
+            let gradient = gradient.unwrap_or_else(|| param.val().inner().zeros_like());
+            self.parts.push(gradient.reshape([-1]));
+        }
+    }
+    struct Taking {
+        row: Tensor<1>,
+        start: usize,
+        there: std::vec::IntoIter<f32>,
+        gradients: GradientsParams,
+    }
+    impl ModuleVisitor for Taking {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let shape = param.lazy_shape();
+            let length = shape.num_elements();
+            if self.there.next().is_some_and(|there| there > 0.0) {
+                let part = self.row.clone().narrow(0, self.start, length);
+                self.gradients.register::<D>(param.id, part.reshape(shape));
+            }
+            self.start += length;
+        }
+    }
+    let mut row = Row {
+        gradients,
+        parts: Vec::new(),
+        there: Vec::new(),
+    };
+    model.visit(&mut row);
+    let parts = Tensor::cat(row.parts, 0);
+    let (device, [length]) = (parts.device(), parts.dims());
+    let mut values: Vec<f32> = parts.into_data().iter::<f32>().collect();
+    values.extend(row.there);
+    let mean = peer.mean(values)?;
+    let (values, there) = mean.split_at(length);
+    let mut taking = Taking {
+        row: Tensor::from_data(TensorData::new(values.to_vec(), [length]), &device),
+        start: 0,
+        there: there.to_vec().into_iter(),
+        gradients: GradientsParams::new(),
+    };
+    model.visit(&mut taking);
+    Ok(taking.gradients)
 }
 
 /// What is done with every gradient.
@@ -373,6 +470,19 @@ fn changed<M: Module>(model: &M, gradients: GradientsParams, change: Change) -> 
     changing.to
 }
 
+/// A network without autodiff, ready to learn on an autodiff device. [`Module::train`] alone would leave
+/// the device's way of keeping intermediate results out, and Burn lets no two ways meet.
+pub fn learning_on<M: Module>(module: M, device: &Device) -> M {
+    struct Keep(GradientCheckpointingStrategy);
+    impl ModuleMapper for Keep {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|weight| weight.with_gradient_checkpointing_strategy(self.0))
+        }
+    }
+    let strategy = device.gradient_checkpointing_strategy().unwrap_or_default();
+    module.train().map(&mut Keep(strategy))
+}
+
 /// The network in the precision that it computes in, and its weights in 32 bits where that is not the
 /// same.
 fn working_copy<M: Module>(weights: M, precision: Precision) -> (M, Option<M>) {
@@ -395,7 +505,7 @@ fn working_copy<M: Module>(weights: M, precision: Precision) -> (M, Option<M>) {
 #[cfg(test)]
 mod tests {
     use burn::nn::{Linear, LinearConfig};
-    use burn::tensor::{DType, Device, TensorData};
+    use burn::tensor::DType;
 
     use super::*;
 
@@ -408,7 +518,7 @@ mod tests {
 
     fn step(net: &mut Optimized<Linear>, device: &Device, n: u64) -> Option<Update> {
         let loss = net.model.forward(batch(device, n)).square().mean();
-        net.learn(&mut loss.backward(), 4)
+        net.learn(&mut loss.backward(), 4).unwrap()
     }
 
     fn start(config: OptimizeConfig) -> (Optimized<Linear>, Device) {
@@ -466,7 +576,7 @@ mod tests {
                 .forward(x.clone().slice([rows, 0..3]))
                 .square()
                 .mean();
-            halves.learn(&mut loss.backward(), 2);
+            halves.learn(&mut loss.backward(), 2).unwrap();
         }
         for (a, b) in weights(&whole.model).iter().zip(weights(&halves.model)) {
             assert!((a - b).abs() < 1e-5, "{a} {b}");
@@ -486,7 +596,7 @@ mod tests {
         for n in 0..4 {
             let x = batch(&device, n).cast(FloatDType::BF16);
             let loss = net.model.forward(x).cast(FloatDType::F32).square().mean();
-            net.learn(&mut loss.backward(), 4);
+            net.learn(&mut loss.backward(), 4).unwrap();
         }
         let moved = weights(net.weights());
         assert_eq!(net.model.weight.val().dtype(), DType::BF16);
@@ -501,7 +611,7 @@ mod tests {
         let before = weights(&net.model);
         let x = Tensor::<2>::full([1, 3], f32::NAN, &net.model.weight.val().device());
         let loss = net.model.forward(x).sum();
-        let update = net.learn(&mut loss.backward(), 1).unwrap();
+        let update = net.learn(&mut loss.backward(), 1).unwrap().unwrap();
         assert!(!update.gradient_norm.is_finite());
         assert_eq!(weights(&net.model), before);
     }

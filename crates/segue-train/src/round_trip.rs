@@ -8,7 +8,7 @@ use segue_model::autoencoder::Autoencoder;
 /// No gradient passes.
 ///
 /// # Shapes
-/// - `image` and output: `[batch, 3, h, w]` in [-1, 1], on an autodiff device
+/// - `image`, on an autodiff device, and output: `[batch, 3, h, w]` in [-1, 1]
 pub fn half_round_tripped(image: Tensor<4>, autoencoder: Option<&Autoencoder>) -> Tensor<4> {
     let Some(autoencoder) = autoencoder else {
         return image;
@@ -16,7 +16,7 @@ pub fn half_round_tripped(image: Tensor<4>, autoencoder: Option<&Autoencoder>) -
     let [batch, ..] = image.dims();
     let half = batch.div_ceil(2);
     let first = image.clone().narrow(0, 0, half);
-    let first = Tensor::from_inner(round_trip(autoencoder, first.inner()));
+    let first = round_trip(autoencoder, first.inner());
     if half == batch {
         return first;
     }

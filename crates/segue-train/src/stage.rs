@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::{CheckpointError, Checkpoints};
 use crate::feed::Feed;
 use crate::metrics::{Measure, Metrics};
+use crate::peers::Peer;
 use crate::pictures::PictureError;
 
 /// The named parts of a stage's state, as bytes.
@@ -38,6 +39,15 @@ pub trait Stage: Sized {
 
     /// How a sample is prepared.
     fn prepare(&self) -> Prepare<Self::Sample>;
+
+    /// Workers that share every batch.
+    fn n_workers(&self) -> usize {
+        1
+    }
+
+    /// Makes the stage one of several workers: gradients are averaged over all of them, and what is
+    /// counted in images counts the images of all.
+    fn join(&mut self, peer: Arc<Peer>);
 
     /// Learns from one batch after `images_seen` images. Randomness comes from the stage's seed
     /// and `images_seen` alone. The first measure returned is the loss.
@@ -180,6 +190,14 @@ pub enum StageError {
         /// What is wrong.
         reason: String,
     },
+    /// One of several workers has ended.
+    #[error("worker {worker} has ended: {reason}")]
+    Worker {
+        /// Its number, from 0, in the order of the devices.
+        worker: usize,
+        /// Why.
+        reason: String,
+    },
     /// There are checkpoints already.
     #[error(
         "{path} already holds checkpoints of an earlier run; pass --resume or choose another folder"
@@ -245,7 +263,9 @@ pub fn run<S: Stage>(
     let mut last_checkpoint = Instant::now();
     let mut score = None;
     while images_seen < config.images && !(place.stop)() {
+        // The last batch is rounded up to what the workers can share.
         let n = (config.images - images_seen).min(config.batch as u64);
+        let n = n.next_multiple_of(stage.n_workers() as u64);
         let batch = feed.take(n as usize);
         let before = images_seen;
         let mut measures = stage.learn(batch, images_seen)?;
@@ -265,7 +285,7 @@ pub fn run<S: Stage>(
         let crossed = |every: u64| every > 0 && before / every != images_seen / every;
         let speed = speed_since(started, images_seen);
         progress.set_position(images_seen);
-        if crossed(config.log_every) || images_seen == config.images {
+        if crossed(config.log_every) || images_seen >= config.images {
             let memory = resident_bytes();
             progress.set_message(message(&measures, speed, memory));
             measures.push(("images_per_second", speed));
@@ -445,6 +465,7 @@ pub(crate) mod tests {
         fn prepare(&self) -> Prepare<u64> {
             Arc::new(|i| i)
         }
+        fn join(&mut self, _peer: Arc<Peer>) {}
         fn learn(&mut self, batch: Vec<u64>, images_seen: u64) -> Result<Vec<Measure>, StageError> {
             assert_eq!(batch[0], images_seen);
             self.total = batch

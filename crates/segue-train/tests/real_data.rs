@@ -78,7 +78,7 @@ fn train_on(data: &Path, out: &Path) {
         stop: Arc::new(|| false),
     };
     for stage in STAGES {
-        let report = train(&run, stage, &place, &Device::flex().autodiff()).unwrap();
+        let report = train(&run, stage, &place, &[Device::flex().autodiff()]).unwrap();
         assert_eq!(report.images_seen, STEPS * BATCH, "{}", stage.name());
         for (name, value) in report.validation.measures {
             assert!(value.is_finite(), "{}: {name} is {value}", stage.name());
@@ -119,7 +119,7 @@ fn a_data_set_of_another_size_is_refused() {
         stop: Arc::new(|| false),
     };
     let device = Device::flex().autodiff();
-    let error = train(&run, StageName::Segmenter, &place, &device).unwrap_err();
+    let error = train(&run, StageName::Segmenter, &place, &[device]).unwrap_err();
     let error = error.to_string();
     assert!(error.contains("32x32 pixels, and 64x64"), "{error}");
 }

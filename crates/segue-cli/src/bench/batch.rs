@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use clap::{Args, value_parser};
 
+use super::Subject;
 use super::speed::Results;
-use crate::device::DeviceName;
 use crate::output;
 use crate::table::Table;
 
@@ -17,12 +17,8 @@ const WORTH_IT: f64 = 1.1;
 /// own: one that runs out of memory ends alone.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Sizes: nano, tiny or base.
-    #[arg(long, default_value = "tiny")]
-    preset: String,
-    /// Networks, separated by commas [default: all].
-    #[arg(long, value_delimiter = ',')]
-    networks: Vec<String>,
+    #[command(flatten)]
+    subject: Subject,
     /// Smallest batch.
     #[arg(long, default_value_t = 8, value_parser = value_parser!(u32).range(1..))]
     from: u32,
@@ -32,14 +28,11 @@ pub(crate) struct Arguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,
-    /// Where to compute.
-    #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
-    device: DeviceName,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut table = Table::new(["network", "batch", "training/s", "MiB", "then"]);
-    for network in super::networks(&arguments.networks)? {
+    for network in super::networks(&arguments.subject.networks)? {
         let found = find(arguments, network)?;
         table.row([
             network.to_owned(),
@@ -95,8 +88,8 @@ fn measure(arguments: &Arguments, network: &str, batch: u32) -> Result<Option<(f
     let program = std::env::current_exe().context("this program does not know where it lies")?;
     let output = Command::new(program)
         .args(["bench", "speed", "--json", "--networks", network])
-        .args(["--preset", &arguments.preset])
-        .args(["--device", arguments.device.name()])
+        .args(["--preset", &arguments.subject.preset])
+        .args(["--device", arguments.subject.device.name()])
         .args(["--batch", &batch.to_string()])
         .args(["--seconds", &arguments.seconds.to_string()])
         .stderr(Stdio::null())

@@ -15,31 +15,24 @@ use segue_model::probe::{self, Visitor, Workload};
 use segue_train::stage::resident_bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::device::{DeviceName, Opened};
+use super::Subject;
+use crate::device::{Keeping, Opened};
 use crate::table::Table;
 use crate::{output, panics, rate};
 
 /// Measures forward passes, and training steps: forward, backward, AdamW.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Sizes: nano, tiny or base.
-    #[arg(long, default_value = "tiny")]
-    preset: String,
-    /// Networks, separated by commas [default: all].
-    #[arg(long, value_delimiter = ',')]
-    networks: Vec<String>,
+    #[command(flatten)]
+    subject: Subject,
     /// Items in a batch.
     #[arg(long, default_value_t = 8, value_parser = value_parser!(u32).range(1..))]
     batch: u32,
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// Where to compute.
-    #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
-    device: DeviceName,
-    /// Keeps fewer intermediate results for the backward pass and computes them again.
-    #[arg(long)]
-    recompute: bool,
+    #[command(flatten)]
+    keeping: Keeping,
     /// Results of `twin.py speed --json` or `twin.py runtime --json` to be held against; may be given
     /// several times.
     #[arg(long, value_name = "FILE")]
@@ -86,17 +79,17 @@ pub(super) struct Speed {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let workload = Workload {
-        config: super::model(&arguments.preset)?,
+        config: super::model(&arguments.subject.preset)?,
         batch: arguments.batch as usize,
         n_objects: 12,
     };
-    let networks = super::networks(&arguments.networks)?;
+    let networks = super::networks(&arguments.subject.networks)?;
     let beside = arguments
         .beside
         .iter()
         .map(|path| read(path))
         .collect::<Result<Vec<_>>>()?;
-    let Opened { name, device } = arguments.device.open()?;
+    let Opened { name, device } = arguments.subject.device.open()?;
     let matmul = rate::matmul(&device);
     let copy = rate::copy(&device);
     eprintln!(
@@ -113,10 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         matmul_flop_per_second: matmul.flop_per_second,
         speeds: Vec::new(),
     };
-    let training = match arguments.recompute {
-        true => device.clone().autodiff().gradient_checkpointing(),
-        false => device.clone().autodiff(),
-    };
+    let training = arguments.keeping.training_on(device.clone());
     let mut failed = BTreeMap::new();
     for &network in &networks {
         if let Err(words) = panics::caught(|| workload.visit(&[network], &training, &mut clock)) {
@@ -127,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let results = Results {
         name: format!("segue {}", env!("CARGO_PKG_VERSION")),
         device: name.name().to_owned(),
-        preset: arguments.preset.clone(),
+        preset: arguments.subject.preset.clone(),
         batch: workload.batch,
         matmul_flop_per_second: Some(matmul.flop_per_second),
         copy_bytes_per_second: Some(copy),

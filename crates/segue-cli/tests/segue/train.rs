@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{run, succeed};
+use crate::{fail, run, succeed};
 
 /// The keys of the stages in the configuration.
 pub(crate) const STAGES: [&str; 11] = [
@@ -152,4 +152,21 @@ fn a_fitted_run_is_interrupted_and_goes_on_here_and_elsewhere() {
     let gone_on = fit(&elsewhere, &["--go-on", &weights]);
     let seen = (gone_on.code, gone_on.out.as_str());
     assert_eq!(seen, (0, ""), "{}", gone_on.err);
+}
+
+#[test]
+fn devices_share_a_batch_or_it_is_said_why_they_cannot() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().to_str().unwrap();
+    let on = |devices: &str| train(out, "cpu", "judge-b", 16, &["--devices", devices]);
+    let absent = fail(on("0,1"));
+    assert!(absent.contains("no device 1 of `cpu`"), "{absent}");
+    assert!(absent.contains("hint: there are 1"), "{absent}");
+    let uneven = fail(on("0,0,0"));
+    assert!(
+        uneven.contains("3 devices cannot share the 8 images"),
+        "{uneven}"
+    );
+    let summary = succeed(on("0,0").into_iter().chain(["--recompute".to_owned()]));
+    assert!(summary.contains("16 of 16"), "{summary}");
 }

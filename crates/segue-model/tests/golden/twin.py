@@ -46,14 +46,14 @@ TINY = dict(
     scorer=dict(channels=[48, 64, 96], d=128),
 )
 BASE = dict(
-    image=256, tokens=96, d_text=256, n_vocabulary=8192, text_layers=6, text_heads=8,
-    planner=dict(max_objects=32, bins=64, depths=32, d=256, layers=6, heads=8),
-    mapper=dict(size=64, channels=[192, 128, 64], latent=32, d=192),
-    autoencoder=dict(patch=4, channels=128, latent_channels=256, blocks=3, refine=64, d=8),
-    denoiser=dict(d=8, d_time=512, channels=[192, 320, 448], encoder=[2, 2, 2], decoder=[3, 3, 2],
-                  heads=8, d_pixel=16, patch=4, map_channels=64, scales=[96, 128, 192]),
-    segmenter=[48, 96, 192, 256], judge_a=[48, 96, 192, 320], judge_b=[96, 224, 48],
-    scorer=dict(channels=[96, 160, 256], d=256),
+    image=256, tokens=64, d_text=128, n_vocabulary=4096, text_layers=3, text_heads=4,
+    planner=dict(max_objects=32, bins=64, depths=32, d=128, layers=4, heads=4),
+    mapper=dict(size=64, channels=[64, 48, 32], latent=16, d=96),
+    autoencoder=dict(patch=4, channels=64, latent_channels=128, blocks=3, refine=48, d=8),
+    denoiser=dict(d=8, d_time=256, channels=[112, 128, 176], encoder=[1, 2, 1], decoder=[2, 2, 1],
+                  heads=4, d_pixel=12, patch=4, map_channels=48, scales=[64, 96, 96]),
+    segmenter=[32, 64, 112, 160], judge_a=[32, 64, 112, 160], judge_b=[64, 128, 32],
+    scorer=dict(channels=[48, 64, 96], d=128),
 )
 PRESETS = dict(nano=NANO, tiny=TINY, base=BASE)
 

@@ -78,6 +78,26 @@ fn text_only() -> BundleFiles {
     })
 }
 
+/// Megabytes that a visitor downloads of a size: all but what only training uses.
+fn megabytes(config: ModelConfig) -> f64 {
+    let visited = Networks {
+        encoder: None,
+        scorer: None,
+        segmenter: None,
+        ..networks(config)
+    };
+    let bytes = pack(&visited).files.iter().map(|(_, bytes)| bytes.len());
+    bytes.sum::<usize>() as f64 / 1e6
+}
+
+#[test]
+fn what_a_visitor_downloads_is_small() {
+    let [nano, tiny, base] = [ModelConfig::nano, ModelConfig::tiny, ModelConfig::base]
+        .map(|preset| megabytes(preset(vocabulary())));
+    println!("nano {nano:.2} MB, tiny {tiny:.2} MB, base {base:.2} MB");
+    assert!(nano < 2.0 && tiny < 14.0 && base < 15.5);
+}
+
 fn manifest_of(files: &BundleFiles) -> &[u8] {
     &files.files.last().unwrap().1
 }

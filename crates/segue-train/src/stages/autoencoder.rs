@@ -1,6 +1,7 @@
 //! The autoencoder: pictures to small latents and back, with little loss of what they mean.
 
-use burn::module::Module;
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 use segue_diffusion::losses::kl_divergence;
 use segue_diffusion::noise::NoiseStream;
@@ -9,6 +10,7 @@ use segue_model::segmenter::Segmenter;
 
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::peers::Peer;
 use crate::pictures::{Picture, PictureError, PictureSource, contact_sheet, image_tensor};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -49,7 +51,7 @@ pub struct AutoencoderStage {
 
 /// What the autoencoder's stage is made of beside the network.
 pub struct AutoencoderStageSetup {
-    /// A trained segmenter; it is not trained here.
+    /// A trained segmenter, without autodiff: gradients pass through it and leave none in it.
     pub segmenter: Segmenter,
     /// What learns.
     pub learning: Learning,
@@ -72,9 +74,7 @@ impl AutoencoderStage {
     pub fn new(autoencoder: Autoencoder, setup: AutoencoderStageSetup, device: &Device) -> Self {
         Self {
             net: Optimized::new(autoencoder, setup.optimize),
-            // On the autodiff device, so that gradients pass through it, but with no gradient of
-            // its own.
-            segmenter: setup.segmenter.train().freeze(),
+            segmenter: setup.segmenter,
             learning: setup.learning,
             weights: setup.weights,
             pictures: setup.pictures,
@@ -87,7 +87,7 @@ impl AutoencoderStage {
 
     /// Mean squared distance of the segmenter's encoder features, a mean over its scales.
     fn perceptual(&self, image: Tensor<4>, round_trip: Tensor<4>) -> Tensor<1> {
-        let truth = self.segmenter.features(image);
+        let truth = self.segmenter.features(image.inner());
         let seen = self.segmenter.features(round_trip);
         let pairs = [
             (truth.half, seen.half),
@@ -96,7 +96,6 @@ impl AutoencoderStage {
             (truth.sixteenth, seen.sixteenth),
         ];
         let distances = pairs.map(|(truth, seen)| {
-            let truth = truth.detach();
             let scale = truth.clone().square().mean().add_scalar(1e-6);
             (seen - truth).square().mean() / scale
         });
@@ -120,6 +119,10 @@ impl Stage for AutoencoderStage {
         self.pictures.prepare()
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -130,7 +133,7 @@ impl Stage for AutoencoderStage {
         let moments = match self.learning {
             Learning::Both => self.net.model.encode(image.clone()),
             // Of the average, which has no graph: one that no backward pass consumes stays in memory.
-            Learning::Decoder => self.net.ema.encode(image.clone().inner()).tracked(),
+            Learning::Decoder => self.net.ema.encode(image.clone().inner()),
         };
         let shape = moments.mean.dims();
         let noise = NoiseStream::new(self.seed, images_seen).normal_tensor(shape, &self.device);
@@ -143,7 +146,7 @@ impl Stage for AutoencoderStage {
         let loss = pixels.clone()
             + perceptual.clone() * self.weights.perceptual
             + kl.clone() * self.weights.kl;
-        let update = self.net.learn(&mut loss.backward(), batch.len() as u64);
+        let update = self.net.learn(&mut loss.backward(), batch.len() as u64)?;
 
         let values = Tensor::cat(vec![loss, pixels, perceptual, kl], 0)
             .inner()
@@ -196,6 +199,7 @@ impl Stage for AutoencoderStage {
 
 #[cfg(test)]
 mod tests {
+    use burn::module::Module;
     use segue_model::preset::ModelConfig;
     use segue_scene::scene::Split;
 

@@ -1,5 +1,7 @@
 //! The denoiser without supervision: the base from which every arm of the comparison is forked.
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 use segue_model::denoiser::Denoiser;
 use segue_model::preset::ModelConfig;
@@ -11,6 +13,7 @@ use crate::latents::Encoders;
 use crate::metrics::Measure;
 use crate::noising::{Noising, NoisingConfig};
 use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::peers::Peer;
 use crate::pictures::PictureError;
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -94,6 +97,10 @@ impl Stage for DenoiserStage {
         self.examples.clone()
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -102,7 +109,7 @@ impl Stage for DenoiserStage {
         let batch: Vec<Example> = batch.into_iter().collect::<Result<_, _>>()?;
         let task = self.noising.task(&batch, images_seen, &self.device);
         let loss = task.loss(task.predict(&self.net.model));
-        let update = self.net.learn(&mut loss.backward(), batch.len() as u64);
+        let update = self.net.learn(&mut loss.backward(), batch.len() as u64)?;
         let mut measures = vec![("loss", f64::from(loss.inner().into_scalar::<f32>()))];
         measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)

@@ -16,6 +16,7 @@ use segue_scene::attribute::TimeOfDay;
 use crate::augment::augment;
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::peers::Peer;
 use crate::pictures::{
     Picture, PictureError, PictureSource, half_map_tensor, halved, image_tensor,
 };
@@ -272,6 +273,10 @@ impl<J: Judge> Stage for JudgeStage<J> {
         })
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -283,7 +288,7 @@ impl<J: Judge> Stage for JudgeStage<J> {
         let image = half_round_tripped(image, self.round_trips.as_ref());
         let losses = judge_losses(self.net.model.judge(image), &truth);
         let loss = losses.total();
-        let update = self.net.learn(&mut loss.backward(), images);
+        let update = self.net.learn(&mut loss.backward(), images)?;
         let mut measures = losses.measures();
         measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)

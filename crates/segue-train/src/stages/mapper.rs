@@ -22,6 +22,7 @@ use segue_scene::scene::Split;
 
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::peers::Peer;
 use crate::pictures::contact_sheet;
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -280,6 +281,10 @@ impl Stage for MapperStage {
         Arc::new(move |index| shapes.scene(index))
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -302,7 +307,7 @@ impl Stage for MapperStage {
         let kl = free_bits_divergence(moments.mean, moments.log_var, self.weights.free_nats);
         let kl_weight = self.weights.kl / (height * width) as f64;
         let loss = cells.clone() + dice.clone() * self.weights.dice + kl.clone() * kl_weight;
-        let update = self.net.learn(&mut loss.backward(), images);
+        let update = self.net.learn(&mut loss.backward(), images)?;
 
         let values = Tensor::cat(vec![loss, cells, dice, kl], 0)
             .inner()

@@ -19,6 +19,7 @@ use segue_scene::scene::Split;
 use crate::captions::{CaptionedScene, MAX_SAID, N_ATTRIBUTES, Said, captioned_scene, focused};
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::peers::Peer;
 use crate::pictures::{Picture, contact_sheet, draw, image_tensor};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
@@ -447,6 +448,10 @@ impl Stage for PlannerStage {
         Arc::new(move |index| source.sample(index))
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -456,7 +461,7 @@ impl Stage for PlannerStage {
         let batch = self.batch(&batch, &self.device);
         let losses = batch.losses(self.net.model.forward(&batch));
         let loss = weighted_sum(&losses);
-        let update = self.net.learn(&mut loss.backward(), images);
+        let update = self.net.learn(&mut loss.backward(), images)?;
         let values = Tensor::cat([vec![loss], losses].concat(), 0)
             .inner()
             .into_data();

@@ -1,5 +1,7 @@
 //! The segmenter before its adversarial use: it learns to name the classes of real pictures.
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 use segue_diffusion::losses::balanced_cross_entropy;
 use segue_model::autoencoder::Autoencoder;
@@ -9,6 +11,7 @@ use segue_scene::palette::ClassId;
 
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::peers::Peer;
 use crate::pictures::{Picture, PictureError, PictureSource, half_map_tensor, image_tensor};
 use crate::round_trip::half_round_tripped;
 use crate::segmentation::{argmax, ints};
@@ -76,6 +79,10 @@ impl Stage for SegmenterStage {
         self.pictures.prepare()
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -87,7 +94,7 @@ impl Stage for SegmenterStage {
         let logits = self.net.model.forward(image);
         let labels = half_map_tensor(&batch, &self.device, |p| &p.judged.map.classes);
         let loss = balanced_cross_entropy(logits, labels, Some(usize::from(VOID.0)));
-        let update = self.net.learn(&mut loss.backward(), batch.len() as u64);
+        let update = self.net.learn(&mut loss.backward(), batch.len() as u64)?;
         let mut measures = vec![("loss", f64::from(loss.inner().into_scalar::<f32>()))];
         measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)

@@ -6,6 +6,9 @@
 //! asked for is added to flow matching's loss, as in ALDM (Li et al. 2024, arXiv:2401.08815,
 //! section 3).
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use segue_diffusion::flow;
@@ -22,7 +25,8 @@ use crate::examples::{Example, Examples, half_classes};
 use crate::latents::Encoders;
 use crate::metrics::Measure;
 use crate::noising::{Noised, Noising, NoisingConfig};
-use crate::optimize::{OptimizeConfig, Optimized, Update};
+use crate::optimize::{OptimizeConfig, Optimized, Update, learning_on};
+use crate::peers::Peer;
 use crate::pictures::PictureError;
 use crate::segmentation::{Share, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation, shortened};
@@ -104,10 +108,10 @@ impl SupervisionConfig {
         }
     }
 
-    /// Whether an update with `images` images is supervised.
-    fn is_due(&self, images_seen: u64, images: u64) -> bool {
+    /// Whether an update is supervised that learns from these images.
+    fn is_due(&self, images: Range<u64>) -> bool {
         let every = self.every_images.max(1);
-        images_seen / every != (images_seen + images) / every
+        images.start / every != images.end / every
     }
 
     fn gate(&self) -> NoiseGate {
@@ -208,7 +212,7 @@ impl SupervisedStage {
             Arm::Continue => Critic::NoOne,
             Arm::Frozen => Critic::Frozen(Box::new(setup.segmenter)),
             Arm::Adversarial => Critic::Adversary(Box::new(Optimized::new(
-                setup.segmenter.train(),
+                learning_on(setup.segmenter, device),
                 setup.optimize_segmenter,
             ))),
         };
@@ -239,9 +243,9 @@ impl SupervisedStage {
         }
     }
 
-    /// Who supervises an update, without autodiff; `None` if no one does.
-    fn supervisor(&self, images_seen: u64, images: u64) -> Option<Segmenter> {
-        if !self.supervision.is_due(images_seen, images) {
+    /// Who supervises an update that learns from these images, without autodiff; `None` if no one does.
+    fn supervisor(&self, images: Range<u64>) -> Option<Segmenter> {
+        if !self.supervision.is_due(images) {
             return None;
         }
         match &self.critic {
@@ -292,17 +296,22 @@ impl SupervisedStage {
 
     /// An adversarial segmenter's own update: real pictures are what they are, generated ones are
     /// "fake" wherever their estimate counts.
-    fn confront(&mut self, examples: &[Example], task: &Noised, generated: Tensor<4>) {
+    fn confront(
+        &mut self,
+        examples: &[Example],
+        task: &Noised,
+        generated: Tensor<4>,
+    ) -> Result<(), StageError> {
         // The real pictures have been through the autoencoder too: its traces, which no denoiser
         // can mend, must not tell the two apart.
         let real = self.decode(task.latent.clone().inner());
         let truth = half_classes(examples, |example| &example.picture.judged, &self.device);
         let gates = self.gates(task);
         let Critic::Adversary(segmenter) = &mut self.critic else {
-            return;
+            return Ok(());
         };
-        let on_real = segmenter.model.forward(Tensor::from_inner(real));
-        let on_generated = segmenter.model.forward(Tensor::from_inner(generated));
+        let on_real = segmenter.model.forward(real);
+        let on_generated = segmenter.model.forward(generated);
         let [batch, n_logits, h, w] = on_generated.dims();
         let fake = n_logits - 1;
         let gate: Tensor<1> = Tensor::from_floats(gates.as_slice(), &self.device);
@@ -312,7 +321,7 @@ impl SupervisedStage {
         let real_loss = balanced_cross_entropy(on_real.clone(), truth.clone(), Some(VOID));
         let fake_loss = pixel_cross_entropy(on_generated.clone(), labels, gate);
         let loss = real_loss.clone() + fake_loss.clone() * self.supervision.fake_weight;
-        let update = segmenter.learn(&mut loss.backward(), batch as u64);
+        let update = segmenter.learn(&mut loss.backward(), batch as u64)?;
 
         let mut real_accuracy = Share::default();
         real_accuracy.add_where_set(&argmax(on_real.inner()), &ints(truth));
@@ -335,6 +344,7 @@ impl SupervisedStage {
         ]);
         self.supervised
             .extend(update.map(|update| ("segmenter_gradient_norm", update.gradient_norm)));
+        Ok(())
     }
 
     /// Pictures of normalized latents. Not clamped: a pixel beyond white would feel nothing.
@@ -422,6 +432,13 @@ impl Stage for SupervisedStage {
         self.examples.clone()
     }
 
+    fn join(&mut self, peer: Arc<Peer>) {
+        if let Critic::Adversary(segmenter) = &mut self.critic {
+            segmenter.join(peer.clone());
+        }
+        self.net.join(peer);
+    }
+
     fn learn(
         &mut self,
         batch: Vec<Self::Sample>,
@@ -431,22 +448,24 @@ impl Stage for SupervisedStage {
         let images = batch.len() as u64;
         let task = self.noising.task(&batch, images_seen, &self.device);
         let velocity = task.predict(&self.net.model);
-        let (loss, mut gradients) = match self.supervisor(images_seen, images) {
+        // All workers see the same update.
+        let step = self.net.step(images_seen, images);
+        let (loss, mut gradients) = match self.supervisor(step.clone()) {
             None => {
                 let loss = task.loss(velocity);
                 (scalar(&loss), loss.backward())
             }
             Some(segmenter) => {
-                let weight = self.supervision.weight_at(images_seen);
+                let weight = self.supervision.weight_at(step.start);
                 let found = self.supervise(&segmenter, &batch, &task, &velocity, weight);
                 self.supervised = found.measures;
-                self.confront(&batch, &task, found.pictures);
+                self.confront(&batch, &task, found.pictures)?;
                 // Its gradient with respect to the velocity is the one that was found.
-                let product = (velocity * Tensor::from_inner(found.gradient)).sum();
+                let product = (velocity * found.gradient).sum();
                 (found.flow_loss, product.backward())
             }
         };
-        let update = self.net.learn(&mut gradients, images);
+        let update = self.net.learn(&mut gradients, images)?;
         let mut measures = vec![("loss", loss)];
         measures.extend(update.iter().flat_map(Update::measures));
         measures.extend(self.supervised.iter().copied());
@@ -586,9 +605,9 @@ mod tests {
     fn what_the_denoiser_feels_leaves_the_segmenter_untouched() {
         let device = Device::flex().autodiff();
         let mut stage = stage(&device, Arm::Frozen, SUPERVISION);
-        let before = weights(&stage.supervisor(4, 4).unwrap());
+        let before = weights(&stage.supervisor(4..8).unwrap());
         learn(&mut stage, 0..4);
-        assert!(before == weights(&stage.supervisor(4, 4).unwrap()));
+        assert!(before == weights(&stage.supervisor(4..8).unwrap()));
     }
 
     #[test]
@@ -602,7 +621,7 @@ mod tests {
             weights(&stage.net.model),
             weights(&stage.adversary().unwrap().model),
         );
-        stage.confront(&examples, &task, generated);
+        stage.confront(&examples, &task, generated).unwrap();
         assert!(before.0 == weights(&stage.net.model));
         assert!(before.1 != weights(&stage.adversary().unwrap().model));
     }
