@@ -397,17 +397,17 @@ fn mean_of_workers<M: Module>(
             self.parts.push(gradient.reshape([-1]));
         }
     }
-    struct Taking {
+    struct Taking<'a> {
         row: Tensor<1>,
         start: usize,
-        there: std::vec::IntoIter<f32>,
+        there: std::slice::Iter<'a, f32>,
         gradients: GradientsParams,
     }
-    impl ModuleVisitor for Taking {
+    impl ModuleVisitor for Taking<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let shape = param.lazy_shape();
             let length = shape.num_elements();
-            if self.there.next().is_some_and(|there| there > 0.0) {
+            if self.there.next().is_some_and(|&there| there > 0.0) {
                 let part = self.row.clone().narrow(0, self.start, length);
                 self.gradients.register::<D>(param.id, part.reshape(shape));
             }
@@ -429,7 +429,7 @@ fn mean_of_workers<M: Module>(
     let mut taking = Taking {
         row: Tensor::from_data(TensorData::new(values.to_vec(), [length]), &device),
         start: 0,
-        there: there.to_vec().into_iter(),
+        there: there.iter(),
         gradients: GradientsParams::new(),
     };
     model.visit(&mut taking);
