@@ -19,7 +19,11 @@ export default {
   mapHint: "Which pixel is what. Paint on it.",
   picture: "Picture",
   pictureHint: "Drawn from the map.",
-  compare: (/** @type {string} */ variant) => `Draw it with the weights “${variant}” as well`,
+  compare: (/** @type {string} */ variant) => {
+    if (variant === "unsupervised") return "Draw it without supervision as well";
+    if (variant === "supervised") return "Draw it with supervision as well";
+    return `Draw it with the weights “${variant}” as well`;
+  },
   verdict: "What the picture means",
   verdictEmpty: "Each thing that you ask for will be checked on the plan, on the map and in the picture.",
   held: "holds",

@@ -19,7 +19,11 @@ export default {
   mapHint: "Điểm ảnh nào là gì. Có thể tô lên.",
   picture: "Tranh",
   pictureHint: "Được vẽ từ bản đồ.",
-  compare: (/** @type {string} */ variant) => `Vẽ thêm bằng bộ trọng số “${variant}”`,
+  compare: (/** @type {string} */ variant) => {
+    if (variant === "unsupervised") return "Vẽ thêm bằng mô hình không được giám sát";
+    if (variant === "supervised") return "Vẽ thêm bằng mô hình được giám sát";
+    return `Vẽ thêm bằng bộ trọng số “${variant}”`;
+  },
   verdict: "Bức tranh có đúng không",
   verdictEmpty: "Mỗi điều bạn yêu cầu sẽ được kiểm tra trên bố cục, trên bản đồ và trong tranh.",
   held: "đúng",

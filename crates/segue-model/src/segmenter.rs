@@ -66,11 +66,54 @@ impl Segmenter {
         full(self.logits.forward(features))
     }
 
+    /// Forgets what it knows of "fake", whose logit becomes 0 everywhere. Who has learned from real
+    /// pictures alone has learned never to say it, by tens of logits that an adversary would have to
+    /// climb first.
+    pub fn forget_fake(mut self) -> Self {
+        self.logits.weight = self.logits.weight.map(|weight| {
+            let [n_logits, channels] = weight.dims();
+            let fake = [n_logits - 1..n_logits, 0..channels];
+            let zero = weight.clone().slice(fake.clone()).zeros_like();
+            weight.slice_assign(fake, zero)
+        });
+        self.logits.bias = self.logits.bias.map(|bias| {
+            let [n_logits] = bias.dims();
+            let fake = [n_logits - 1..n_logits];
+            let zero = bias.clone().slice(fake.clone()).zeros_like();
+            bias.slice_assign(fake, zero)
+        });
+        self
+    }
+
     /// The encoder's features alone, which the autoencoder's perceptual distance compares.
     ///
     /// # Shapes
     /// - `image`: `[batch, 3, h, w]` in [-1, 1], h and w divisible by 16
     pub fn features(&self, image: Tensor<4>) -> UNetFeatures {
         self.unet.encode(image)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Distribution;
+
+    use super::*;
+
+    #[test]
+    fn fake_is_forgotten_and_classes_are_not() {
+        let device = Device::flex();
+        device.seed(1);
+        let config = SegmenterConfig::new(3, [16, 16, 16, 16]);
+        let segmenter = config.init(&device);
+        let uniform = Distribution::Uniform(-1.0, 1.0);
+        let image = Tensor::<4>::random([1, 3, 32, 32], uniform, &device);
+        let before = segmenter.forward(image.clone());
+        let after = segmenter.forget_fake().forward(image);
+        let classes = |logits: &Tensor<4>| logits.clone().narrow(1, 0, 3).into_data();
+        assert_eq!(classes(&after), classes(&before));
+        let fake = |logits: Tensor<4>| logits.narrow(1, 3, 1).abs().max().into_scalar::<f32>();
+        assert!(fake(before) > 0.0);
+        assert_eq!(fake(after), 0.0);
     }
 }

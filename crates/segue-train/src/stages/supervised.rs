@@ -212,7 +212,7 @@ impl SupervisedStage {
             Arm::Continue => Critic::NoOne,
             Arm::Frozen => Critic::Frozen(Box::new(setup.segmenter)),
             Arm::Adversarial => Critic::Adversary(Box::new(Optimized::new(
-                learning_on(setup.segmenter, device),
+                learning_on(setup.segmenter.forget_fake(), device),
                 setup.optimize_segmenter,
             ))),
         };
