@@ -86,8 +86,11 @@ fn megabytes(config: ModelConfig) -> f64 {
         segmenter: None,
         ..networks(config)
     };
-    let bytes = pack(&visited).files.iter().map(|(_, bytes)| bytes.len());
-    bytes.sum::<usize>() as f64 / 1e6
+    let packed = pack(&visited).files;
+    packed
+        .iter()
+        .map(|(_, bytes)| bytes.len() as f64 / 1e6)
+        .sum()
 }
 
 #[test]
