@@ -70,18 +70,8 @@ impl Segmenter {
     /// pictures alone has learned never to say it, by tens of logits that an adversary would have to
     /// climb first.
     pub fn forget_fake(mut self) -> Self {
-        self.logits.weight = self.logits.weight.map(|weight| {
-            let [n_logits, channels] = weight.dims();
-            let fake = [n_logits - 1..n_logits, 0..channels];
-            let zero = weight.clone().slice(fake.clone()).zeros_like();
-            weight.slice_assign(fake, zero)
-        });
-        self.logits.bias = self.logits.bias.map(|bias| {
-            let [n_logits] = bias.dims();
-            let fake = [n_logits - 1..n_logits];
-            let zero = bias.clone().slice(fake.clone()).zeros_like();
-            bias.slice_assign(fake, zero)
-        });
+        self.logits.weight = self.logits.weight.map(with_last_row_0);
+        self.logits.bias = self.logits.bias.map(with_last_row_0);
         self
     }
 
@@ -92,6 +82,12 @@ impl Segmenter {
     pub fn features(&self, image: Tensor<4>) -> UNetFeatures {
         self.unet.encode(image)
     }
+}
+
+fn with_last_row_0<const D: usize>(rows: Tensor<D>) -> Tensor<D> {
+    let last = rows.dims()[0] - 1;
+    let zero = rows.clone().narrow(0, last, 1).zeros_like();
+    Tensor::cat(vec![rows.narrow(0, 0, last), zero], 0)
 }
 
 #[cfg(test)]

@@ -126,18 +126,17 @@ fn follow<S: Stage, E: Display>(
 
 impl<S: Stage> Follower<S> {
     fn order(&self, order: Order<S>) -> Result<(), StageError> {
-        self.orders.send(order).map_err(|_| self.is_gone())
+        // A follower that has failed listens no more, and has said why.
+        self.orders.send(order).or_else(|_| self.answer().map(drop))
     }
 
     fn answer(&self) -> Result<Vec<Measure>, StageError> {
-        self.answers.recv().map_err(|_| self.is_gone())?
-    }
-
-    fn is_gone(&self) -> StageError {
-        StageError::Worker {
-            worker: self.rank,
-            reason: PANICKED.to_owned(),
-        }
+        self.answers.recv().unwrap_or_else(|_| {
+            Err(StageError::Worker {
+                worker: self.rank,
+                reason: PANICKED.to_owned(),
+            })
+        })
     }
 }
 
