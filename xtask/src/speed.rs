@@ -84,15 +84,7 @@ pub(crate) fn run(shop: &Workshop) -> Result<()> {
 fn python(shop: &Workshop) -> Result<PathBuf> {
     setup::ensure(shop, &[&setup::LIBTORCH])?;
     let python = libtorch::python(shop);
-    let mut pip = shop.program(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
-    shop.run(pip.args(PACKAGES))?;
+    libtorch::pip_install(shop, &python, &PACKAGES)?;
     Ok(python)
 }
 

@@ -403,22 +403,26 @@ fn choose(
         p if p < sampling.min_p => 0.0,
         _ => libm::exp(f64::from(logit - best) / sampling.temperature),
     };
-    let total: f64 = of_allowed().map(|(_, (logit, _))| weight(*logit)).sum();
+    let weights: Vec<(usize, f64)> = of_allowed()
+        .map(|(value, (logit, _))| (value, weight(*logit)))
+        .filter(|(_, weight)| *weight > 0.0)
+        .collect();
+    let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
     if !total.is_finite() || !log_sum.is_finite() {
         return None;
     }
     let mut rest = dice.uniform() * total;
     let mut chosen = None;
-    for (value, (logit, _)) in of_allowed().filter(|(_, (logit, _))| weight(**logit) > 0.0) {
-        chosen = Some((value, *logit));
-        rest -= weight(*logit);
+    for (value, weight) in weights {
+        chosen = Some(value);
+        rest -= weight;
         if rest < 0.0 {
             break;
         }
     }
-    chosen.map(|(value, logit)| Choice {
+    chosen.map(|value| Choice {
         value: value as u16,
-        log_probability: f64::from(logit) - log_sum,
+        log_probability: f64::from(logits[value]) - log_sum,
     })
 }
 

@@ -1,4 +1,4 @@
-//! One network's optimizer: accumulation, clipping by the global norm, AdamW, and the average.
+//! One network's optimizer: accumulation, clipping by the global norm, AdamW or Muon, and the average.
 
 use std::ops::Range;
 use std::sync::Arc;

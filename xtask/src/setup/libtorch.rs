@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -33,16 +33,8 @@ pub(crate) fn install(shop: &Workshop) -> Result<()> {
     let scratch = Scratch::beside(&home)?;
     let partial = scratch.join("environment");
     shop.run(shop.program("python3").args(["-m", "venv"]).arg(&partial))?;
-    let mut pip = shop.program(partial.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ])
-    .args([&format!("torch=={VERSION}"), "numpy"]);
-    shop.run(&mut pip)?;
+    let packages = [&format!("torch=={VERSION}"), "numpy"];
+    pip_install(shop, &partial.join("bin/python"), &packages)?;
     if home.exists() {
         fs::rename(&home, scratch.join("outdated"))
             .with_context(|| format!("cannot move {home:?} away"))?;
@@ -79,6 +71,14 @@ pub(crate) fn library_path(shop: &Workshop) -> Result<OsString> {
     let path = std::env::join_paths(folders)?;
     ensure!(!path.is_empty(), "PyTorch has no folder of libraries");
     Ok(path)
+}
+
+/// Installs packages for a Python.
+pub(crate) fn pip_install(shop: &Workshop, python: &Path, packages: &[&str]) -> Result<()> {
+    let mut pip = shop.program(python);
+    pip.args(["-m", "pip", "install", "--quiet"]);
+    pip.arg("--disable-pip-version-check").args(packages);
+    shop.run(&mut pip)
 }
 
 /// The environment's Python.

@@ -75,5 +75,6 @@ fn speeds_are_shares_of_the_matrix_rate_and_ratios_to_others() {
     fs::write(&path, json).unwrap();
     let beside = ["--beside", path.to_str().unwrap()];
     let table = succeed(speed.into_iter().chain(beside));
-    assert!(table.contains("training "), "{table}");
+    assert!(table.contains(concat!("segue ", env!("CARGO_PKG_VERSION"), ": forward ")));
+    assert!(table.contains(", training "), "{table}");
 }
