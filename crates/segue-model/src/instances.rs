@@ -15,6 +15,15 @@ const PEAK_RADIUS: usize = 2;
 /// all pixels of the class vote for it.
 const COVERED_SHARE: f32 = 0.3;
 
+/// How far from a peak the mean of the pixels that vote for it may lie: so many pixels, and so many
+/// times the square root of their number. A centre is by definition that mean; the blurred edges of
+/// other objects, which also vote for something, lie around it on one side.
+const ASTRAY: [f32; 2] = [0.5, 0.3];
+
+/// A peak for which at least this share of the pixels of its class's largest object vote is no edge,
+/// wherever they lie: misclassified pixels move the mean of the rest.
+const SUBSTANTIAL_SHARE: f32 = 0.6;
+
 /// What a judge's centre and offset heads should say of a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CentreTargets {
@@ -117,8 +126,9 @@ pub fn centre_targets(ids: &[u16], width: usize) -> CentreTargets {
 /// Every pixel of a countable class votes for the nearest peak of the heat map to where its offset
 /// points. A peak holds an object of a class if enough pixels of the class vote for it and it
 /// lies on that class, or, since its centre may be covered, if a large share of the class votes for
-/// it. Pixels whose peak was refused go to the nearest accepted one of their class; a class without
-/// any accepted peak is one object if it is large enough.
+/// it; and if it lies near the mean of its pixels, or these are many ([`ASTRAY`],
+/// [`SUBSTANTIAL_SHARE`]). Pixels whose peak was refused go to the nearest accepted one of their
+/// class; a class without any accepted peak is one object if it is large enough.
 pub fn find_instances(prediction: &CentrePrediction<'_>, rule: &InstanceRule<'_>) -> InstanceMap {
     let CentrePrediction {
         width,
@@ -148,21 +158,30 @@ pub fn find_instances(prediction: &CentrePrediction<'_>, rule: &InstanceRule<'_>
         if pixels.len() < rule.min_area {
             continue;
         }
-        let mut support = vec![0usize; peaks.len()];
+        let mut voters = vec![Vec::new(); peaks.len()];
         for &index in &pixels {
             if let Some(peak) = nearest(votes[index], peaks.iter().copied()) {
-                support[peak] += 1;
+                voters[peak].push(index);
             }
         }
         let least_covered = (COVERED_SHARE * pixels.len() as f32) as usize;
-        let accepted: Vec<[f32; 2]> = peaks
+        let candidates: Vec<([f32; 2], &[usize])> = peaks
             .iter()
-            .zip(&support)
-            .filter(|(peak, support)| {
-                **support >= rule.min_area
-                    && (shows(prediction, **peak, class) || **support >= least_covered)
+            .zip(&voters)
+            .filter(|(peak, voters)| {
+                voters.len() >= rule.min_area
+                    && (shows(prediction, **peak, class) || voters.len() >= least_covered)
             })
-            .map(|(peak, _)| *peak)
+            .map(|(peak, voters)| (*peak, voters.as_slice()))
+            .collect();
+        let most = candidates.iter().map(|(_, voters)| voters.len()).max();
+        let least = SUBSTANTIAL_SHARE * most.unwrap_or(0) as f32;
+        let accepted: Vec<[f32; 2]> = candidates
+            .into_iter()
+            .filter(|(peak, voters)| {
+                voters.len() as f32 >= least || is_centre(*peak, mean(voters, width), voters.len())
+            })
+            .map(|(peak, _)| peak)
             .collect();
         let accepted = if accepted.is_empty() {
             vec![mean(&pixels, width)]
@@ -227,6 +246,12 @@ fn peaks(prediction: &CentrePrediction<'_>, threshold: f32) -> Vec<[f32; 2]> {
     peaks
 }
 
+/// Whether a peak lies where so many pixels of this mean have their centre.
+fn is_centre([y, x]: [f32; 2], [row, column]: [f32; 2], area: usize) -> bool {
+    let [pixels, sizes] = ASTRAY;
+    (y - row).hypot(x - column) <= pixels + sizes * (area as f32).sqrt()
+}
+
 /// Whether the class appears within one pixel of the position.
 fn shows(prediction: &CentrePrediction<'_>, [y, x]: [f32; 2], class: u8) -> bool {
     let CentrePrediction {
@@ -281,7 +306,11 @@ mod tests {
     /// Decodes the exact targets of a scene.
     fn found(boxes: &[([usize; 4], u8)]) -> (InstanceMap, Vec<u16>) {
         let (classes, ids) = scene(boxes);
-        let targets = centre_targets(&ids, SIZE);
+        (decoded(&classes, &centre_targets(&ids, SIZE)), ids)
+    }
+
+    /// The objects of classes and targets, these taken for a prediction.
+    fn decoded(classes: &[u8], targets: &CentreTargets) -> InstanceMap {
         let logits: Vec<f32> = targets
             .centre
             .iter()
@@ -290,11 +319,11 @@ mod tests {
                 (p / (1.0 - p)).ln()
             })
             .collect();
-        let map = find_instances(
+        find_instances(
             &CentrePrediction {
                 height: SIZE,
                 width: SIZE,
-                classes: &classes,
+                classes,
                 centre: &logits,
                 offset: [&targets.offset[0], &targets.offset[1]],
             },
@@ -303,8 +332,7 @@ mod tests {
                 threshold: 0.3,
                 min_area: 4,
             },
-        );
-        (map, ids)
+        )
     }
 
     /// Both maps divide the pixels in the same way.
@@ -351,6 +379,23 @@ mod tests {
         let (map, _) = found(&[([3, 3, 1, 3], 1)]);
         assert_eq!(map.instances, []);
         assert!(map.ids.iter().all(|id| *id == 0));
+    }
+
+    #[test]
+    fn an_edge_that_votes_for_a_neighbour_is_no_object() {
+        let (mut classes, ids) = scene(&[([4, 4, 14, 14], 1), ([10, 18, 6, 6], 2)]);
+        let mut targets = centre_targets(&ids, SIZE);
+        for row in 4..18 {
+            // The last column of the large one takes the small one's centre for its own; there the
+            // large one's class shows through.
+            let index = row * SIZE + 17;
+            targets.offset[0][index] = (12.5 - row as f32) / OFFSET_UNIT;
+            targets.offset[1][index] = (20.5 - 17.0) / OFFSET_UNIT;
+        }
+        classes[12 * SIZE + 20] = 1;
+        let map = decoded(&classes, &targets);
+        let found: Vec<u8> = map.instances.iter().map(|i| i.class).collect();
+        assert_eq!(found, [1, 2]);
     }
 
     #[test]
