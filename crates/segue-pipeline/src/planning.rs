@@ -112,7 +112,7 @@ impl Default for Sampling {
     fn default() -> Self {
         Self {
             temperature: 1.0,
-            min_p: 0.3,
+            min_p: 0.5,
         }
     }
 }
