@@ -61,12 +61,8 @@ impl Interval {
         })
     }
 
-    /// The interval of a statistic of the whole sample that is no mean (a Frechet distance, a mean
-    /// IoU): `statistic` is called with the indices of each of `resamples` resamples of `n` items.
-    ///
-    /// A resample repeats items, which moves such a statistic, a distance upwards (its bootstrap
-    /// bias, Efron & Tibshirani 1993, chapter 10): the resamples' own mean is therefore moved to the
-    /// sample's value, and the interval with it.
+    /// The interval of a statistic of the whole sample that is no mean of it (a share, a mean IoU):
+    /// `statistic` is called with the indices of each of `resamples` resamples of `n` items.
     ///
     /// # Panics
     /// If `n` or `resamples` is 0.
@@ -76,29 +72,64 @@ impl Interval {
         seed: u64,
         statistic: impl Fn(&[usize]) -> f64,
     ) -> Self {
-        assert!(
-            n > 0 && resamples > 0,
-            "an interval needs items and resamples"
-        );
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut values: Vec<f64> = (0..resamples)
-            .map(|_| {
-                let drawn: Vec<usize> = (0..n).map(|_| below(n, &mut rng)).collect();
-                statistic(&drawn)
-            })
-            .collect();
-        values.sort_by(f64::total_cmp);
-        let tail = resamples / 40;
+        Self::of_values(&resampled(n, resamples, seed, &statistic), n, &statistic)
+    }
+
+    /// Of a statistic whose values of resamples are known, the least first.
+    fn of_values(values: &[f64], n: usize, statistic: &impl Fn(&[usize]) -> f64) -> Self {
         let all: Vec<usize> = (0..n).collect();
-        let mean = statistic(&all);
-        let bias = values.iter().sum::<f64>() / resamples as f64 - mean;
+        let tail = values.len() / 40;
         Self {
-            mean,
-            low: values[tail] - bias,
-            high: values[resamples - 1 - tail] - bias,
+            mean: statistic(&all),
+            low: values[tail],
+            high: values[values.len() - 1 - tail],
             n,
         }
     }
+
+    /// As [`of_statistic`](Self::of_statistic), of a distance between distributions, 0 or more. A
+    /// resample repeats items, which moves a distance upwards (its bootstrap bias, Efron & Tibshirani
+    /// 1993, chapter 10): the interval is moved back by as much.
+    ///
+    /// # Panics
+    /// If `n` or `resamples` is 0.
+    pub fn of_distance(
+        n: usize,
+        resamples: usize,
+        seed: u64,
+        distance: impl Fn(&[usize]) -> f64,
+    ) -> Self {
+        let values = resampled(n, resamples, seed, &distance);
+        let raw = Self::of_values(&values, n, &distance);
+        let bias = values.iter().sum::<f64>() / resamples as f64 - raw.mean;
+        Self {
+            low: (raw.low - bias).max(0.0),
+            high: raw.high - bias,
+            ..raw
+        }
+    }
+}
+
+/// A statistic of resamples of `n` items, the least first.
+fn resampled(
+    n: usize,
+    resamples: usize,
+    seed: u64,
+    statistic: &impl Fn(&[usize]) -> f64,
+) -> Vec<f64> {
+    assert!(
+        n > 0 && resamples > 0,
+        "an interval needs items and resamples"
+    );
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut values: Vec<f64> = (0..resamples)
+        .map(|_| {
+            let drawn: Vec<usize> = (0..n).map(|_| below(n, &mut rng)).collect();
+            statistic(&drawn)
+        })
+        .collect();
+    values.sort_by(f64::total_cmp);
+    values
 }
 
 fn resampled_mean(groups: &[&[f64]], rng: &mut ChaCha8Rng) -> f64 {
@@ -174,12 +205,12 @@ mod tests {
     }
 
     #[test]
-    fn the_interval_of_a_statistic_that_resamples_move_holds_its_value() {
+    fn the_interval_of_a_distance_that_resamples_move_holds_its_value() {
         let different = |drawn: &[usize]| {
             let drawn: std::collections::BTreeSet<&usize> = drawn.iter().collect();
             drawn.len() as f64 / 100.0
         };
-        let interval = Interval::of_statistic(100, 200, 5, different);
+        let interval = Interval::of_distance(100, 200, 5, different);
         assert_eq!(interval.mean, 1.0); // of a resample some 0.63
         assert!(interval.low < 1.0 && interval.high > 1.0);
     }

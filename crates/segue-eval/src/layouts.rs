@@ -68,7 +68,7 @@ impl Layouts {
         for (row, layouts) in rows {
             for (measure, distance) in measures {
                 let n = self.truth.len();
-                let interval = Interval::of_statistic(n, RESAMPLES, seed, |drawn| {
+                let interval = Interval::of_distance(n, RESAMPLES, seed, |drawn| {
                     let pick = |of: &'_ [Layout]| -> Vec<Layout> {
                         drawn.iter().map(|&index| of[index].clone()).collect()
                     };

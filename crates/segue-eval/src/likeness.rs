@@ -59,7 +59,7 @@ impl Likeness {
         rows.filter(|(_, truth, drawn)| truth.len().min(drawn.len()) >= 2)
             .map(|(name, truth, drawn)| {
                 let truth = Gaussian::fit(truth);
-                let interval = Interval::of_statistic(drawn.len(), RESAMPLES, seed, |picked| {
+                let interval = Interval::of_distance(drawn.len(), RESAMPLES, seed, |picked| {
                     let picked: Vec<&Vec<f32>> = picked.iter().map(|&i| &drawn[i]).collect();
                     Gaussian::fit(&picked).distance(&truth)
                 });
