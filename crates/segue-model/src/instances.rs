@@ -126,9 +126,9 @@ pub fn centre_targets(ids: &[u16], width: usize) -> CentreTargets {
 /// Every pixel of a countable class votes for the nearest peak of the heat map to where its offset
 /// points. A peak holds an object of a class if enough pixels of the class vote for it and it
 /// lies on that class, or, since its centre may be covered, if a large share of the class votes for
-/// it; and if it lies near the mean of its pixels, or these are many ([`ASTRAY`],
-/// [`SUBSTANTIAL_SHARE`]). Pixels whose peak was refused go to the nearest accepted one of their
-/// class; a class without any accepted peak is one object if it is large enough.
+/// it; and if it lies near the mean of its pixels, or these are many. Pixels whose peak was refused
+/// go to the nearest accepted one of their class; a class without any accepted peak is one object if
+/// it is large enough.
 pub fn find_instances(prediction: &CentrePrediction<'_>, rule: &InstanceRule<'_>) -> InstanceMap {
     let CentrePrediction {
         width,
