@@ -7,7 +7,7 @@ use crate::setup::{self, libtorch, llvm};
 use crate::workshop::Workshop;
 
 /// The features of the program that xtask knows how to set up.
-const FEATURES: [&str; 3] = ["libtorch", "vulkan", "cuda"];
+const FEATURES: [&str; 4] = ["libtorch", "vulkan", "cuda", "remote"];
 
 /// Builds `segue` with the features given as `--features A,B`.
 pub(crate) fn run(shop: &Workshop, arguments: &[&str]) -> Result<()> {

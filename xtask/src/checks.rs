@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::gpu_kit;
 use crate::page;
 use crate::setup::{self, Step, chromium, lavapipe, nextest, wasm_target};
 use crate::workshop::Workshop;
@@ -49,23 +50,39 @@ pub(crate) fn run_quick(shop: &Workshop) -> Result<()> {
     tests(shop)
 }
 
-/// What runs on a GPU through Vulkan, on the CPU: clippy of that code, then its tests. A build of its
-/// own, so that the other checks do not wait for it.
+/// What runs on a GPU through Vulkan, on the CPU: clippy of that code, then its tests. In the build of
+/// the kit for GPUs, which takes longer than all other checks.
 pub(crate) fn run_vulkan(shop: &Workshop) -> Result<()> {
-    setup::ensure(shop, &[&setup::LINTS, &setup::NEXTEST, &setup::LAVAPIPE])?;
-    let program = ["--package", "segue-cli", "--features", "vulkan"];
-    shop.run(warnings_are_errors(
-        shop.cargo()
-            .arg("clippy")
-            .args(program)
-            .arg("--all-targets"),
-    ))?;
+    let needed = [
+        &setup::LINTS,
+        &setup::NEXTEST,
+        &setup::LAVAPIPE,
+        &setup::LLVM,
+    ];
+    setup::ensure(shop, &needed)?;
+    let mut clippy = shop.cargo();
+    clippy.args(["clippy", "--release", "--all-targets"]);
+    gpu_kit::build_with(shop, &mut clippy);
+    shop.run(warnings_are_errors(&mut clippy))?;
     let mut tests = nextest::command(shop)?;
-    tests
-        .arg("run")
-        .args(program)
-        .args(["--no-fail-fast", "vulkan::", "devices::"]);
-    lavapipe::run_with(&mut tests)?;
+    tests.args(["run", "--cargo-profile", "release", "--no-fail-fast"]);
+    tests.args(["vulkan::", "devices::"]);
+    gpu_kit::build_with(shop, &mut tests);
+    lavapipe::run_with(shop, &mut tests);
+    shop.run_last(&mut tests)
+}
+
+/// What one machine lends to another, on this one: clippy of that code, then its tests. A build of its
+/// own, since the feature is off in all others.
+pub(crate) fn run_remote(shop: &Workshop) -> Result<()> {
+    setup::ensure(shop, &[&setup::LINTS, &setup::NEXTEST])?;
+    let program = ["--package", "segue-cli", "--features", "remote"];
+    let mut clippy = shop.cargo();
+    clippy.arg("clippy").args(program).arg("--all-targets");
+    shop.run(warnings_are_errors(&mut clippy))?;
+    let mut tests = nextest::command(shop)?;
+    tests.arg("run").args(program);
+    tests.args(["--no-fail-fast", "remote::", "devices::"]);
     shop.run_last(&mut tests)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -16,6 +16,8 @@ const KIT: &str = "out/gpu-kit";
 const FEATURES: &str = "cuda,vulkan";
 /// Every GPU workstation has such a processor; that of the machine which builds says nothing.
 const PROCESSOR: &str = "-C target-cpu=x86-64-v3";
+/// Functions that came out the same are linked once: a generic library has many.
+const FOLDED: &str = "link-arg=-Wl,--icf=all";
 /// What the kit may weigh.
 const MAX_BYTES: u64 = 30 << 20;
 /// Files that are carried as they are, with their names in the kit.
@@ -71,22 +73,29 @@ pub(crate) fn run(shop: &Workshop, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Builds the program in a folder of its own, since other flags rebuild everything.
 fn build(shop: &Workshop) -> Result<PathBuf> {
     setup::ensure(shop, &[&setup::LLVM])?;
-    let target = page::target(shop).join("gpu-kit");
     let mut cargo = shop.cargo();
+    cargo.args(["rustc", "--release", "--bin", "segue"]);
+    let target = build_with(shop, &mut cargo);
+    cargo.args(["--", "-C", FOLDED]);
+    shop.run(&mut cargo)?;
+    Ok(target.join("release/segue"))
+}
+
+/// Gives Cargo what the program for GPUs is built with, in a folder of its own, since other flags rebuild
+/// everything; returns that folder.
+pub(crate) fn build_with(shop: &Workshop, cargo: &mut Command) -> PathBuf {
+    let target = page::target(shop).join("gpu-kit");
     cargo
-        .args(["build", "--release", "--package", "segue-cli"])
-        .args(["--features", FEATURES])
+        .args(["--package", "segue-cli", "--features", FEATURES])
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", PROCESSOR)
         // The work is the GPU's: what linking saves on the CPU costs minutes here.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    llvm::build_with(&mut cargo);
-    shop.run(&mut cargo)?;
-    Ok(target.join("release/segue"))
+    llvm::build_with(cargo);
+    target
 }
 
 /// Writes the program without its symbols' names, compressed.
@@ -96,8 +105,8 @@ fn compress(shop: &Workshop, program: &Path, to: &Path) -> Result<()> {
     shop.run(strip.arg("-o").arg(&stripped).arg(program))?;
     let output = File::create(to).with_context(|| format!("cannot create {to:?}"))?;
     let mut xz = shop.program("xz");
-    // More effort saves little and costs minutes.
-    xz.args(["-1", "--stdout", "--threads=0"])
+    // Less effort saves minutes and makes more of it than may be carried.
+    xz.args(["--x86", "--lzma2=preset=9,dict=192MiB", "--stdout"])
         .arg(&stripped)
         .stdout(Stdio::from(output));
     shop.run(&mut xz)?;

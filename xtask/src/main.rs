@@ -23,8 +23,9 @@ usage: cargo xtask JOB
   demo              set up what the demo needs, build, and show Segue at work
   test              set up, then formatting, clippy (native and wasm), documentation, tests
   test --quick      formatting, clippy and tests with what is already installed
-  test --vulkan     what runs on a GPU through Vulkan, on the CPU; a build of its own
-  build             build `segue`; --features adds devices: libtorch, vulkan, cuda
+  test --vulkan     what runs on a GPU through Vulkan, on this CPU; in the build of the kit for GPUs
+  test --remote     what runs on devices of other machines, on this one; a build of its own
+  build             build `segue`; --features adds devices: libtorch, vulkan, cuda, remote
   build --page      build the page into dist
   gpu-kit           a folder that a machine with a GPU runs: measures, trains, evaluates, packs
   speed             Segue beside PyTorch and ONNX Runtime on this CPU, into docs/results/speed.md
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ["test"] => |shop, _| checks::run_all(shop),
         ["test", "--quick"] => |shop, _| checks::run_quick(shop),
         ["test", "--vulkan"] => |shop, _| checks::run_vulkan(shop),
+        ["test", "--remote"] => |shop, _| checks::run_remote(shop),
         ["gpu-kit", ..] => |shop, args| gpu_kit::run(shop, &args[1..]),
         ["build", ..] => |shop, args| build::run(shop, &args[1..]),
         ["speed"] => |shop, _| speed::run(shop),

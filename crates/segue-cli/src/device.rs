@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "vulkan", feature = "cuda", test))]
 mod driver;
+#[cfg(feature = "remote")]
+pub(crate) mod remote;
 
 use anyhow::Result;
 use burn::tensor::{Device, Tensor};
@@ -23,6 +25,8 @@ pub(crate) enum DeviceName {
     Vulkan,
     /// A GPU of NVIDIA's.
     Cuda,
+    /// Devices that `segue lend` lends elsewhere, at the addresses in `$SEGUE_REMOTE`.
+    Remote,
 }
 
 /// A device that is there, by its own name, never `auto`.
@@ -59,7 +63,7 @@ pub(crate) enum Search {
     NotBuilt,
     /// The machine does not have it: what was looked for, with what was found.
     #[cfg_attr(
-        not(any(feature = "vulkan", feature = "cuda")),
+        not(any(feature = "vulkan", feature = "cuda", feature = "remote")),
         expect(
             dead_code,
             reason = "a program for the CPU alone looks for nothing else"
@@ -70,7 +74,13 @@ pub(crate) enum Search {
 
 impl DeviceName {
     /// Those that are one device.
-    pub(crate) const SINGLE: [Self; 4] = [Self::Cpu, Self::Libtorch, Self::Vulkan, Self::Cuda];
+    pub(crate) const SINGLE: [Self; 5] = [
+        Self::Cpu,
+        Self::Libtorch,
+        Self::Vulkan,
+        Self::Cuda,
+        Self::Remote,
+    ];
 
     /// The name as it is typed.
     pub(crate) fn name(self) -> &'static str {
@@ -80,6 +90,7 @@ impl DeviceName {
             Self::Libtorch => "libtorch",
             Self::Vulkan => "vulkan",
             Self::Cuda => "cuda",
+            Self::Remote => "remote",
         }
     }
 
@@ -148,7 +159,10 @@ impl DeviceName {
             )),
             Search::Absent(looked) => Err(failure(
                 format!("there is no device `{name}`: looked for {looked}"),
-                "install its driver, or use `--device cpu`",
+                match self {
+                    Self::Remote => "start `segue lend` there, and give both the same token",
+                    _ => "install its driver, or use `--device cpu`",
+                },
             )),
         }
     }
@@ -161,6 +175,7 @@ impl DeviceName {
             Self::Libtorch => libtorch(),
             Self::Vulkan => vulkan(),
             Self::Cuda => cuda(),
+            Self::Remote => borrowed(),
         }
     }
 
@@ -171,6 +186,7 @@ impl DeviceName {
             Self::Libtorch => "libtorch",
             Self::Vulkan => "vulkan",
             Self::Cuda => "cuda",
+            Self::Remote => "remote",
         }
     }
 }
@@ -257,6 +273,13 @@ fn cuda() -> Search {
     #[cfg(feature = "cuda")]
     return all(burn::tensor::DeviceType::Cuda, driver::cuda);
     #[cfg(not(feature = "cuda"))]
+    return Search::NotBuilt;
+}
+
+fn borrowed() -> Search {
+    #[cfg(feature = "remote")]
+    return remote::all();
+    #[cfg(not(feature = "remote"))]
     return Search::NotBuilt;
 }
 

@@ -12,6 +12,8 @@ mod failure;
 mod generate;
 mod info;
 mod interrupt;
+#[cfg(feature = "remote")]
+mod lend;
 mod output;
 mod panics;
 mod parse;
@@ -59,6 +61,8 @@ enum Command {
     Bench(bench::Command),
     /// Serve the page, the weights, and an API that draws.
     Serve(serve::Arguments),
+    #[cfg(feature = "remote")]
+    Lend(lend::Arguments),
     /// What this program is and can do.
     Info(info::Arguments),
 }
@@ -75,6 +79,8 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Bench(command) => bench::run(command),
         Command::Serve(arguments) => serve::run(&arguments),
+        #[cfg(feature = "remote")]
+        Command::Lend(arguments) => lend::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     };
     match result {

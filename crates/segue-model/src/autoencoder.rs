@@ -6,6 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData, assert_shape};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -299,11 +300,11 @@ impl Encoder {
     pub fn forward(&self, image: Tensor<4>) -> Moments {
         assert_shape!(image, [_, 3, _, _]);
         let image = as_weight(image, &self.stem.weight);
-        let mut h = self.stem.forward(space_to_depth(image, self.patch));
+        let mut h = convolve(&self.stem, space_to_depth(image, self.patch));
         for block in &self.blocks {
             h = block.forward(h);
         }
-        h = self.down.forward(h);
+        h = convolve(&self.down, h);
         for block in &self.latent_blocks {
             h = block.forward(h);
         }
@@ -325,7 +326,7 @@ impl Decoder {
     /// - `latent`: `[batch, d_latent, h, w]`, raw
     /// - output: `[batch, 3, h * factor, w * factor]`
     pub fn forward(&self, latent: Tensor<4>) -> Tensor<4> {
-        let mut h = self.stem.forward(as_weight(latent, &self.stem.weight));
+        let mut h = convolve(&self.stem, as_weight(latent, &self.stem.weight));
         for block in &self.latent_blocks {
             h = block.forward(h);
         }
@@ -333,12 +334,12 @@ impl Decoder {
         for block in &self.blocks {
             h = block.forward(h);
         }
-        h = self.unpatch.forward(relu(self.norm.forward(h)));
+        h = convolve(&self.unpatch, relu(self.norm.forward(h)));
         if self.patch > 2 {
             h = pixel_shuffle(h, self.patch / 2);
         }
-        h = self.refine.forward(relu(h));
-        full(pixel_shuffle(self.pixels.forward(relu(h)), 2))
+        h = convolve(&self.refine, relu(h));
+        full(pixel_shuffle(convolve(&self.pixels, relu(h)), 2))
     }
 }
 

@@ -8,6 +8,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Bool, Device, Tensor, assert_shape};
 
 use crate::attention::{Attention, AttentionConfig, KeyValue};
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::map_pyramid::{MapPyramid, MapPyramidConfig, SegMap};
@@ -409,10 +410,10 @@ impl Denoiser {
     /// - `time`: `[batch]`, 0 is data and 1 is noise
     /// - output: as `latent`
     pub fn forward(&self, latent: Tensor<4>, time: Tensor<1>, condition: &Condition) -> Tensor<4> {
-        full(
-            self.velocity
-                .forward(self.features(latent, time, condition)),
-        )
+        full(convolve(
+            &self.velocity,
+            self.features(latent, time, condition),
+        ))
     }
 
     /// The features from which the last layer, which starts at zero, reads the velocity.
@@ -429,13 +430,14 @@ impl Denoiser {
         let padding = &condition.padding;
 
         let latent = as_weight(latent, &self.stem.weight);
-        let mut x = self
-            .stem
-            .forward(Tensor::cat(vec![latent, condition.map[0].clone()], 1));
+        let mut x = convolve(
+            &self.stem,
+            Tensor::cat(vec![latent, condition.map[0].clone()], 1),
+        );
         let mut skips = Vec::with_capacity(self.encoder.len());
         for (level, map) in self.encoder.iter().zip(&condition.map) {
             if let Some(down) = skips.len().checked_sub(1).map(|index| &self.downs[index]) {
-                x = down.forward(x);
+                x = convolve(down, x);
             }
             x = level.forward(x, map, &time, &mut text, padding);
             skips.push(x.clone());

@@ -6,6 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, assert_shape};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -124,8 +125,8 @@ impl DilatedNet {
         let image = as_weight(image, &self.stem.weight);
         let quarter = self
             .block
-            .forward(self.stem.forward(space_to_depth(image, 4)));
-        let mut eighth = self.down.forward(quarter.clone());
+            .forward(convolve(&self.stem, space_to_depth(image, 4)));
+        let mut eighth = convolve(&self.down, quarter.clone());
         for block in &self.dilated {
             eighth = block.forward(eighth);
         }
@@ -142,6 +143,6 @@ impl DilatedNet {
             .merge
             .forward(quarter + pixel_shuffle(self.up.forward(eighth), 2));
         let h = pixel_shuffle(self.expand.forward(relu(self.norm.forward(h))), 2);
-        relu(self.refine.forward(relu(h)))
+        relu(convolve(&self.refine, relu(h)))
     }
 }

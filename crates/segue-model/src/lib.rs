@@ -22,6 +22,7 @@
 
 pub mod attention;
 pub mod autoencoder;
+mod convolution;
 pub mod cost;
 pub mod denoiser;
 pub mod dilated;

@@ -7,6 +7,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::embedding;
 use burn::tensor::{Bool, Device, Int, Tensor, assert_shape};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::pointwise::{Pointwise, PointwiseConfig};
 use crate::precision::{as_weight, full};
@@ -160,7 +161,7 @@ impl MapPyramid {
         self.downs
             .iter()
             .map(|down| {
-                features = relu(down.forward(features.clone()));
+                features = relu(convolve(down, features.clone()));
                 features.clone()
             })
             .collect()

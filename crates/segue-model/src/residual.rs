@@ -6,6 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, dilated_conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -81,8 +82,8 @@ impl ResBlock {
     /// - `x`: `[batch, c_in, h, w]`
     /// - output: `[batch, c_out, h, w]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let h = self.conv1.forward(relu(self.norm1.forward(x.clone())));
-        let h = self.conv2.forward(relu(self.norm2.forward(h)));
+        let h = convolve(&self.conv1, relu(self.norm1.forward(x.clone())));
+        let h = convolve(&self.conv2, relu(self.norm2.forward(h)));
         match &self.skip {
             Some(skip) => skip.forward(x) + h,
             None => x + h,

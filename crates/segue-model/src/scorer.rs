@@ -7,6 +7,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Bool, Device, Int, Tensor, assert_shape};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::residual::{ResBlock, ResBlockConfig};
@@ -124,9 +125,9 @@ impl Scorer {
         assert_shape!(image, [_, 3, _, _]);
         let x = self
             .block4
-            .forward(self.stem.forward(space_to_depth(image, 4)));
-        let x = self.block8.forward(self.down8.forward(x));
-        let x = self.block16.forward(self.down16.forward(x));
+            .forward(convolve(&self.stem, space_to_depth(image, 4)));
+        let x = self.block8.forward(convolve(&self.down8, x));
+        let x = self.block16.forward(convolve(&self.down16, x));
         let x = relu(self.norm.forward(x));
         let [batch, channels, h, w] = x.dims();
         let pooled = x

@@ -7,6 +7,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, assert_shape};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -152,8 +153,8 @@ impl SpadeBlock {
     /// - `time`: `[batch, d_time]`
     /// - output: `[batch, c_out, h, w]`
     pub fn forward(&self, x: Tensor<4>, map: Tensor<4>, time: Tensor<2>) -> Tensor<4> {
-        let h = self.conv1.forward(relu(self.norm.forward(x.clone())));
-        let h = self.conv2.forward(relu(self.spade.forward(h, map, time)));
+        let h = convolve(&self.conv1, relu(self.norm.forward(x.clone())));
+        let h = convolve(&self.conv2, relu(self.spade.forward(h, map, time)));
         match &self.skip {
             Some(skip) => skip.forward(x) + h,
             None => x + h,

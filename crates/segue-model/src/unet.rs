@@ -6,6 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, assert_shape};
 
+use crate::convolution::convolve;
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -164,10 +165,10 @@ impl UNet {
     pub fn encode(&self, image: Tensor<4>) -> UNetFeatures {
         assert_shape!(image, [_, 3, _, _]);
         let image = as_weight(image, &self.half.weight);
-        let half = relu(self.half.forward(image));
-        let quarter = self.block4.forward(self.quarter.forward(half.clone()));
-        let eighth = self.block8.forward(self.down8.forward(quarter.clone()));
-        let sixteenth = self.block16.forward(self.down16.forward(eighth.clone()));
+        let half = relu(convolve(&self.half, image));
+        let quarter = self.block4.forward(convolve(&self.quarter, half.clone()));
+        let eighth = self.block8.forward(convolve(&self.down8, quarter.clone()));
+        let sixteenth = self.block16.forward(convolve(&self.down16, eighth.clone()));
         UNetFeatures {
             half,
             quarter,
@@ -193,6 +194,6 @@ impl UNet {
         let h = self.merge4.forward(Tensor::cat(vec![h, quarter], 1));
         let h = pixel_shuffle(self.up2.forward(h), 2);
         let h = self.norm2.forward(Tensor::cat(vec![h, half], 1));
-        relu(self.merge2.forward(relu(h)))
+        relu(convolve(&self.merge2, relu(h)))
     }
 }

@@ -1,49 +1,48 @@
-//! Mesa's lavapipe: Vulkan computed by the CPU, for tests of what a GPU runs.
+//! Mesa's lavapipe: Vulkan computed by the CPU, for tests of what a GPU runs. It is laid out in the cache
+//! with a C library of its own, since what a stable Debian has crashes on CubeCL's kernels.
 
-use std::ffi::OsStr;
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 
 use crate::setup::debian;
 use crate::workshop::Workshop;
 
-/// Where drivers are described to Vulkan's loader.
-const FOLDERS: [&str; 3] = [
-    "/usr/share/vulkan/icd.d",
-    "/usr/local/share/vulkan/icd.d",
-    "/etc/vulkan/icd.d",
-];
+/// The description of the driver for Vulkan's loader; it comes last.
+const DESCRIPTION: &str = "driver.json";
+const LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
 
-pub(crate) fn check(_: &Workshop) -> Option<String> {
-    description().map(|file| file.display().to_string())
+pub(crate) fn check(shop: &Workshop) -> Option<String> {
+    let description = folder(shop).join(DESCRIPTION);
+    description
+        .exists()
+        .then(|| description.display().to_string())
 }
 
+/// Lays it out beside its place and moves it there when it is whole.
 pub(crate) fn install(shop: &Workshop) -> Result<()> {
-    debian::install(shop, &["mesa-vulkan-drivers", "libvulkan1"])
+    ensure!(
+        debian::is_debian() && cfg!(target_arch = "x86_64"),
+        "lavapipe can be laid out on x86_64 Debian alone"
+    );
+    let mut script = shop.program("bash");
+    script.arg("xtask/lavapipe/lay-out.sh").arg(folder(shop));
+    shop.run(&mut script)
 }
 
-/// Makes a command see lavapipe and no other driver.
-pub(crate) fn run_with(command: &mut Command) -> Result<()> {
-    let file = description().context("lavapipe is missing; run: cargo xtask setup lavapipe")?;
+/// Makes a command of tests see lavapipe and no other driver, and run `segue` with its libraries.
+pub(crate) fn run_with(shop: &Workshop, command: &mut Command) {
+    let folder = folder(shop);
     // The second name is that of older loaders.
     for variable in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
-        command.env(variable, &file);
+        command.env(variable, folder.join(DESCRIPTION));
     }
-    Ok(())
+    command.env("SEGUE_TEST_LIBRARIES", folder.join(LIBRARIES));
+    // Each kernel that is tried takes seconds to compile.
+    command.env("CUBECL_AUTOTUNE_LEVEL", "minimal");
 }
 
-fn description() -> Option<PathBuf> {
-    let entries = FOLDERS
-        .iter()
-        .filter_map(|folder| fs::read_dir(folder).ok());
-    entries
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("lvp_icd") && path.extension() == Some(OsStr::new("json"))
-        })
+fn folder(shop: &Workshop) -> PathBuf {
+    shop.cache().join("lavapipe")
 }

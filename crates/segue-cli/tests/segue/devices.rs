@@ -4,17 +4,18 @@ use serde_json::{Value, json};
 
 use crate::{fail, printed, run, segue, succeed};
 
-/// GPUs, and whether this program was built for them.
-const GPUS: [(&str, bool); 2] = [
+/// Devices that not every program has, and whether this one was built for them.
+const BUILT: [(&str, bool); 3] = [
     ("vulkan", cfg!(feature = "vulkan")),
     ("cuda", cfg!(feature = "cuda")),
+    ("remote", cfg!(feature = "remote")),
 ];
 
 #[test]
 fn a_device_that_was_not_built_in_is_an_error_and_no_other_takes_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
-    for (device, _) in GPUS.iter().filter(|(_, is_built)| !is_built) {
+    for (device, _) in BUILT.iter().filter(|(_, is_built)| !is_built) {
         let error = fail([
             "train", "--preset", "nano", "--device", device, "--out", out,
         ]);
@@ -40,7 +41,7 @@ fn info_says_which_devices_are_here() {
     let devices = info["devices"].as_array().unwrap();
     assert_eq!(devices[0], json!({"name": "cpu", "state": "here"}));
     let text = succeed(["info"]);
-    for (device, is_built) in GPUS {
+    for (device, is_built) in BUILT {
         let not_built = json!({"name": device, "state": "not built"});
         assert_eq!(devices.contains(&not_built), !is_built);
         let hint = format!("build with `--features {device}`");

@@ -10,6 +10,8 @@ mod eval;
 mod generate;
 mod prompts;
 mod quantize;
+#[cfg(feature = "remote")]
+mod remote;
 mod serve;
 mod studio;
 mod train;
@@ -17,11 +19,21 @@ mod train;
 mod vulkan;
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// `segue` with arguments, not yet run.
+/// `segue` with arguments, not yet run. With the C library and its loader in `$SEGUE_TEST_LIBRARIES`, if
+/// that is given: a driver may need a newer one than this machine has.
 fn segue<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_segue"));
+    let program = env!("CARGO_BIN_EXE_segue");
+    let mut command = match std::env::var_os("SEGUE_TEST_LIBRARIES").map(PathBuf::from) {
+        Some(libraries) => {
+            let mut loader = Command::new(libraries.join("ld-linux-x86-64.so.2"));
+            loader.arg("--library-path").arg(libraries).arg(program);
+            loader
+        }
+        None => Command::new(program),
+    };
     command.args(arguments);
     command
 }

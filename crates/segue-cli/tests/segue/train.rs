@@ -52,7 +52,8 @@ pub(crate) fn train(
     arguments
 }
 
-fn losses(folder: &std::path::Path) -> Vec<f64> {
+/// The losses that a stage's folder records.
+pub(crate) fn losses(folder: &std::path::Path) -> Vec<f64> {
     let lines = fs::read_to_string(folder.join("metrics.jsonl")).unwrap();
     let values = lines
         .lines()

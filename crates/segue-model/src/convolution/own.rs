@@ -1,0 +1,82 @@
+//! The convolution as an operation that backends have their own way of.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, DispatchDevice, backend_extension};
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{DType, Device, Tensor};
+
+/// A backend with its own convolution.
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    LibTorch: cfg(feature = "libtorch"),
+    Autodiff: cfg(feature = "training"),
+)]
+pub(super) trait Convolve: Backend {
+    /// # Shapes
+    /// - `x`: `[batch, c_in, h, w]`
+    /// - `weight`: `[c_out, c_in, kernel_h, kernel_w]`
+    /// - `bias`: `[c_out]`
+    /// - output: `[batch, c_out, h_out, w_out]`
+    fn convolve(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: ConvOptions<2>,
+    ) -> FloatTensor<Self>;
+}
+
+/// What a layer asks for, if its way of padding is the same for every size of picture.
+pub(super) fn options(layer: &Conv2d) -> Option<ConvOptions<2>> {
+    match layer.padding {
+        PaddingConfig2d::Explicit(top, left, bottom, right) if (top, left) == (bottom, right) => {
+            let (stride, dilation) = (layer.stride, layer.dilation);
+            Some(ConvOptions::new(
+                stride,
+                [top, left],
+                dilation,
+                layer.groups,
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the tensors are on a device whose own way is faster than Burn's.
+pub(super) fn is_faster(x: &Tensor<4>, weight: &Tensor<4>) -> bool {
+    x.dtype() == DType::F32 && [x.device(), weight.device()].into_iter().all(has_own)
+}
+
+fn has_own(device: Device) -> bool {
+    // Our own keeps its inputs for the backward pass, which gradient checkpointing exists to avoid.
+    #[cfg(feature = "training")]
+    if device.gradient_checkpointing_strategy()
+        == Some(burn::backend::GradientCheckpointingStrategy::Balanced)
+    {
+        return false;
+    }
+    match device.without_autodiff().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => true,
+        #[cfg(feature = "libtorch")]
+        DispatchDevice::LibTorch(_) => true,
+        #[allow(unreachable_patterns, reason = "a program may have no other devices")]
+        _ => false,
+    }
+}
+
+/// The operation on tensors.
+pub(super) fn convolve(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    options: ConvOptions<2>,
+) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as Convolve>::convolve(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        options,
+    ))
+}
