@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lays out Mesa's lavapipe, a Vulkan driver that computes on the CPU, with the C library that it was built
 # for and its loader. The packages are those of Debian's unstable suite, fetched and checked by apt and
-# unpacked, never installed: CubeCL's kernels make the lavapipe of Debian 12 and 13 (Mesa 25.0) crash.
+# unpacked, never installed: CubeCL's kernels make lavapipe crash in Debian 12 (Mesa 22.3) and its backports (25.0).
 #
 # usage: lay-out.sh FOLDER
 # Needs apt-get, dpkg-deb. Knobs: DEBIAN_MIRROR, DEBIAN_SUITE, DEBIAN_KEYRING
