@@ -32,6 +32,14 @@ pub(crate) fn failure(message: impl Into<String>, hint: impl Into<String>) -> an
     .into()
 }
 
+/// That nobody can be listened to on `addr`.
+pub(crate) fn cannot_listen(addr: &str, error: &io::Error) -> anyhow::Error {
+    failure(
+        format!("cannot listen on `{addr}`: {error}"),
+        "give another address as --addr HOST:PORT, for instance --addr 127.0.0.1:0",
+    )
+}
+
 /// Prints the error to standard error.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     // A reader that has had enough (`| head`) is no failure of ours.

@@ -7,7 +7,7 @@ use burn::server::{RemoteServer, TokenAuthorizer, WebSocketTransport};
 use clap::Args;
 
 use crate::device::{DeviceName, Opened, remote};
-use crate::failure::failure;
+use crate::failure::{cannot_listen, failure};
 use crate::output;
 
 /// Lends this machine's devices to a `segue` on another machine, which asks for them as
@@ -49,10 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Listens, where strangers cannot come or must know a word.
 fn listen(addr: &str, has_token: bool) -> Result<TcpListener> {
-    let hint = "give another address as --addr HOST:PORT, for instance --addr 127.0.0.1:0";
     let addresses: Vec<SocketAddr> = addr
         .to_socket_addrs()
-        .map_err(|error| failure(format!("`{addr}` is no address: {error}"), hint))?
+        .map_err(|error| cannot_listen(addr, &error))?
         .collect();
     if !has_token && addresses.iter().any(|address| !address.ip().is_loopback()) {
         return Err(failure(
@@ -63,6 +62,5 @@ fn listen(addr: &str, has_token: bool) -> Result<TcpListener> {
             ),
         ));
     }
-    TcpListener::bind(&addresses[..])
-        .map_err(|error| failure(format!("cannot listen on `{addr}`: {error}"), hint))
+    TcpListener::bind(&addresses[..]).map_err(|error| cannot_listen(addr, &error))
 }

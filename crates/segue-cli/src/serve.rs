@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use crate::device::DeviceName;
-use crate::failure::failure;
+use crate::failure::cannot_listen;
 use crate::weights;
 use assets::Assets;
 use metrics::Metrics;
@@ -81,12 +81,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 async fn serve(addr: &str, app: App) -> Result<()> {
-    let listener = TcpListener::bind(addr).await.map_err(|error| {
-        failure(
-            format!("cannot listen on `{addr}`: {error}"),
-            "give another address as --addr HOST:PORT, for instance --addr 127.0.0.1:0",
-        )
-    })?;
+    let listener = TcpListener::bind(addr)
+        .await
+        .map_err(|error| cannot_listen(addr, &error))?;
     let address = listener.local_addr().context("the server has no address")?;
     let has_page = app.assets.has_page();
     info!(%address, page = has_page, weights = app.identity, "listening");

@@ -6,6 +6,7 @@
 //! are kept by [`run`] and [`checkpoint`], described by [`metrics`], become weight bundles by
 //! [`quantize`], and may [`begin`] with one. Several devices train as a [`team`] of [`peers`].
 
+pub mod adamw;
 pub mod augment;
 pub mod begin;
 pub mod captions;

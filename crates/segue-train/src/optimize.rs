@@ -4,13 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::{
     Bytes, Device, FloatDType, GradientCheckpointingStrategy, Gradients, Tensor, TensorData,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::adamw::AdamW;
 use crate::ema;
 use crate::metrics::Measure;
 use crate::muon::{KernelMuon, mixing_weights};
@@ -149,12 +150,11 @@ pub struct Optimized<M: Module> {
 impl<M: Module> Optimized<M> {
     /// Starts training a network that lives on an autodiff device.
     pub fn new(model: M, config: OptimizeConfig) -> Self {
-        let optimizer = AdamWConfig::new()
-            .with_beta_1(config.beta_1)
-            .with_beta_2(config.beta_2)
-            .with_epsilon(1e-8)
-            .with_weight_decay(config.weight_decay)
-            .init();
+        let optimizer = ModuleOptimizer::from(AdamW {
+            beta_1: config.beta_1,
+            beta_2: config.beta_2,
+            weight_decay: config.weight_decay,
+        });
         let optimizer = match config.method {
             Method::AdamW => optimizer,
             Method::Muon => {

@@ -39,8 +39,9 @@ pub(crate) fn run_with(shop: &Workshop, command: &mut Command) {
         command.env(variable, folder.join(DESCRIPTION));
     }
     command.env("SEGUE_TEST_LIBRARIES", folder.join(LIBRARIES));
-    // Each kernel that is tried takes seconds to compile.
+    // Each kernel that is tried takes seconds to compile, minutes where LLVM optimizes it.
     command.env("CUBECL_AUTOTUNE_LEVEL", "minimal");
+    command.env("GALLIVM_PERF", "nopt");
 }
 
 fn folder(shop: &Workshop) -> PathBuf {

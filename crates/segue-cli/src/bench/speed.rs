@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 use clap::{Args, value_parser};
 use segue_data::DataError;
 use segue_model::probe::{self, Visitor, Workload};
+use segue_train::adamw::AdamW;
 use segue_train::stage::resident_bytes;
 use serde::{Deserialize, Serialize};
 
@@ -202,7 +203,7 @@ impl Visitor for Clock<'_> {
             let outputs = forward(&plain);
             drop(outputs);
         });
-        let mut optimizer = AdamWConfig::new().init();
+        let mut optimizer = ModuleOptimizer::from(AdamW::default());
         let mut network = network;
         let step_seconds = self.best(|| {
             let gradients = probe::loss(forward(&network)).backward();

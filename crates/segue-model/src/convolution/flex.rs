@@ -238,34 +238,24 @@ impl Sizes {
 #[cfg(feature = "training")]
 mod learning {
     use super::*;
-    use crate::convolution::gradient::Differentiable;
-
-    /// The inputs.
-    #[derive(Clone, Debug)]
-    pub(crate) struct Trace {
-        x: Primitive,
-        weight: Primitive,
-        options: ConvOptions<2>,
-    }
+    use crate::convolution::gradient::{Differentiable, Inputs};
 
     impl Differentiable for Flex {
-        type Trace = Trace;
+        type Trace = ();
 
-        fn traced(
-            x: Primitive,
-            weight: Primitive,
-            bias: Primitive,
-            options: ConvOptions<2>,
-        ) -> (Primitive, Trace) {
-            let output = Self::convolve(x.clone(), weight.clone(), bias, options.clone());
-            let trace = Trace { x, weight, options };
-            (output, trace)
+        fn traced(inputs: Inputs<Self>, bias: Primitive) -> (Primitive, ()) {
+            let Inputs { x, weight, options } = inputs;
+            (Self::convolve(x, weight, bias, options), ())
         }
 
-        fn gradients(trace: Trace, output: Primitive, wanted: [bool; 3]) -> [Option<Primitive>; 3] {
-            let sizes = Sizes::new(&trace.x, &trace.weight, &trace.options);
-            let [x, weight, output] =
-                [trace.x, trace.weight, output].map(|tensor| tensor.to_contiguous());
+        fn gradients(
+            Inputs { x, weight, options }: &Inputs<Self>,
+            (): (),
+            output: Primitive,
+            wanted: [bool; 3],
+        ) -> [Option<Primitive>; 3] {
+            let sizes = Sizes::new(x, weight, options);
+            let [x, weight, output] = [x, weight, &output].map(|tensor| tensor.to_contiguous());
             let (x, weight, output) = (numbers(&x), numbers(&weight), numbers(&output));
             let Sizes {
                 batch,

@@ -23,13 +23,13 @@ impl Convolve for LibTorch {
 #[cfg(feature = "training")]
 mod learning {
     use super::*;
-    use crate::convolution::gradient::Differentiable;
+    use crate::convolution::gradient::{Differentiable, Inputs};
 
     /// A graph of PyTorch's own, of one convolution.
     #[derive(Clone, Debug)]
     pub(crate) struct Trace {
-        /// Input, weight and bias, which Burn must not overwrite before the graph is used.
-        _inputs: [Primitive; 3],
+        /// Input, weight and bias. The first two share their numbers with the inputs that are kept for
+        /// the backward pass, so that Burn does not overwrite them before.
         leaves: [Primitive; 3],
         output: Primitive,
     }
@@ -37,16 +37,10 @@ mod learning {
     impl Differentiable for LibTorch {
         type Trace = Trace;
 
-        fn traced(
-            x: Primitive,
-            weight: Primitive,
-            bias: Primitive,
-            options: ConvOptions<2>,
-        ) -> (Primitive, Trace) {
-            let inputs = [x, weight, bias];
-            let leaves = inputs
-                .each_ref()
-                .map(|input| input.tensor.detach().set_requires_grad(true));
+        fn traced(inputs: Inputs<Self>, bias: Primitive) -> (Primitive, Trace) {
+            let Inputs { x, weight, options } = inputs;
+            let leaves =
+                [x, weight, bias].map(|input| input.tensor.detach().set_requires_grad(true));
             let [x, weight, bias] = &leaves;
             let output = tch::with_grad(|| {
                 x.conv2d(
@@ -59,14 +53,18 @@ mod learning {
                 )
             });
             let trace = Trace {
-                _inputs: inputs,
                 leaves: leaves.map(Primitive::new),
                 output: Primitive::new(output.shallow_clone()),
             };
             (Primitive::new(output.detach()), trace)
         }
 
-        fn gradients(trace: Trace, output: Primitive, wanted: [bool; 3]) -> [Option<Primitive>; 3] {
+        fn gradients(
+            _inputs: &Inputs<Self>,
+            trace: Trace,
+            output: Primitive,
+            wanted: [bool; 3],
+        ) -> [Option<Primitive>; 3] {
             // The library's interface in Rust begins with a gradient of one: that of this product by
             // the convolution's output is the output's gradient.
             let begin = tch::with_grad(|| {

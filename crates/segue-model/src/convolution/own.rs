@@ -49,21 +49,24 @@ pub(super) fn is_faster(x: &Tensor<4>, weight: &Tensor<4>) -> bool {
 }
 
 fn has_own(device: Device) -> bool {
-    // Our own keeps its inputs for the backward pass, which gradient checkpointing exists to avoid.
-    #[cfg(feature = "training")]
-    if device.gradient_checkpointing_strategy()
-        == Some(burn::backend::GradientCheckpointingStrategy::Balanced)
-    {
-        return false;
-    }
-    match device.without_autodiff().as_dispatch() {
+    match device.clone().without_autodiff().as_dispatch() {
         #[cfg(feature = "flex")]
         DispatchDevice::Flex(_) => true,
         #[cfg(feature = "libtorch")]
-        DispatchDevice::LibTorch(_) => true,
+        DispatchDevice::LibTorch(_) => !recomputes(&device),
         #[allow(unreachable_patterns, reason = "a program may have no other devices")]
         _ => false,
     }
+}
+
+/// Whether results are computed again for the backward pass: PyTorch's graph keeps them all.
+#[cfg(feature = "libtorch")]
+fn recomputes(device: &Device) -> bool {
+    #[cfg(feature = "training")]
+    return device.gradient_checkpointing_strategy()
+        == Some(burn::backend::GradientCheckpointingStrategy::Balanced);
+    #[cfg(not(feature = "training"))]
+    return false;
 }
 
 /// The operation on tensors.
