@@ -18,6 +18,8 @@ const FEATURES: &str = "cuda,vulkan";
 const PROCESSOR: &str = "-C target-cpu=x86-64-v3";
 /// Functions that came out the same are linked once: a generic library has many.
 const FOLDED: &str = "link-arg=-Wl,--icf=all";
+/// Where the program is loaded need not be open: what would tell it where it was is a tenth of it.
+const AT_A_PLACE: &str = "relocation-model=static";
 /// What the kit may weigh.
 const MAX_BYTES: u64 = 30 << 20;
 /// Files that are carried as they are, with their names in the kit.
@@ -78,7 +80,7 @@ fn build(shop: &Workshop) -> Result<PathBuf> {
     let mut cargo = shop.cargo();
     cargo.args(["rustc", "--release", "--bin", "segue"]);
     let target = build_with(shop, &mut cargo);
-    cargo.args(["--", "-C", FOLDED]);
+    cargo.args(["--", "-C", FOLDED, "-C", AT_A_PLACE]);
     shop.run(&mut cargo)?;
     Ok(target.join("release/segue"))
 }
