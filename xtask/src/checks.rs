@@ -50,8 +50,8 @@ pub(crate) fn run_quick(shop: &Workshop) -> Result<()> {
     tests(shop)
 }
 
-/// What runs on a GPU through Vulkan, on the CPU: clippy of that code, then its tests. In the build of
-/// the kit for GPUs, which takes longer than all other checks.
+/// What runs on a GPU through Vulkan, on the CPU: tests with the program of the kit for GPUs, which takes
+/// longer to build than all other checks, then clippy of that code.
 pub(crate) fn run_vulkan(shop: &Workshop) -> Result<()> {
     let needed = [
         &setup::LINTS,
@@ -60,30 +60,32 @@ pub(crate) fn run_vulkan(shop: &Workshop) -> Result<()> {
         &setup::LLVM,
     ];
     setup::ensure(shop, &needed)?;
-    let mut clippy = shop.cargo();
-    clippy.args(["clippy", "--release", "--all-targets"]);
-    gpu_kit::build_with(shop, &mut clippy);
-    shop.run(warnings_are_errors(&mut clippy))?;
+    let program = gpu_kit::build(shop)?;
     let mut tests = nextest::command(shop)?;
-    tests.args(["run", "--cargo-profile", "release", "--no-fail-fast"]);
-    tests.args(["vulkan::", "devices::"]);
-    gpu_kit::build_with(shop, &mut tests);
+    tests.args(["run", "--workspace", "--no-fail-fast"]);
+    tests.args(["--run-ignored", "only", "gpu::"]);
+    tests.env("SEGUE_TEST_PROGRAM", program);
     lavapipe::run_with(shop, &mut tests);
-    shop.run_last(&mut tests)
+    shop.run(&mut tests)?;
+    let mut clippy = shop.cargo();
+    clippy.args(["clippy", "--release"]);
+    gpu_kit::build_with(shop, &mut clippy);
+    shop.run_last(warnings_are_errors(&mut clippy))
 }
 
-/// What one machine lends to another, on this one: clippy of that code, then its tests. A build of its
+/// What one machine lends to another, on this one: its tests, then clippy of that code. A build of its
 /// own, since the feature is off in all others.
 pub(crate) fn run_remote(shop: &Workshop) -> Result<()> {
     setup::ensure(shop, &[&setup::LINTS, &setup::NEXTEST])?;
-    let program = ["--package", "segue-cli", "--features", "remote"];
-    let mut clippy = shop.cargo();
-    clippy.arg("clippy").args(program).arg("--all-targets");
-    shop.run(warnings_are_errors(&mut clippy))?;
+    // Of the whole workspace, or all libraries would be built with other features.
+    let program = ["--workspace", "--features", "segue-cli/remote"];
     let mut tests = nextest::command(shop)?;
     tests.arg("run").args(program);
     tests.args(["--no-fail-fast", "remote::", "devices::"]);
-    shop.run_last(&mut tests)
+    shop.run(&mut tests)?;
+    let mut clippy = shop.cargo();
+    clippy.arg("clippy").args(program).arg("--all-targets");
+    shop.run_last(warnings_are_errors(&mut clippy))
 }
 
 fn formatting(shop: &Workshop) -> Result<()> {

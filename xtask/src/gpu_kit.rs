@@ -75,7 +75,8 @@ pub(crate) fn run(shop: &Workshop, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn build(shop: &Workshop) -> Result<PathBuf> {
+/// The program for GPUs.
+pub(crate) fn build(shop: &Workshop) -> Result<PathBuf> {
     setup::ensure(shop, &[&setup::LLVM])?;
     let mut cargo = shop.cargo();
     cargo.args(["rustc", "--release", "--bin", "segue"]);

@@ -8,6 +8,7 @@ mod data;
 mod devices;
 mod eval;
 mod generate;
+mod gpu;
 mod prompts;
 mod quantize;
 #[cfg(feature = "remote")]
@@ -15,17 +16,17 @@ mod remote;
 mod serve;
 mod studio;
 mod train;
-#[cfg(feature = "vulkan")]
-mod vulkan;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// `segue` with arguments, not yet run. With the C library and its loader in `$SEGUE_TEST_LIBRARIES`, if
-/// that is given: a driver may need a newer one than this machine has.
+/// `segue` with arguments, not yet run: the one of these tests, or that in `$SEGUE_TEST_PROGRAM`. With the C
+/// library and its loader in `$SEGUE_TEST_LIBRARIES`, if that is given: a driver may need a newer one than
+/// this machine has.
 fn segue<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    let program = env!("CARGO_BIN_EXE_segue");
+    let given = std::env::var_os("SEGUE_TEST_PROGRAM");
+    let program = given.unwrap_or_else(|| env!("CARGO_BIN_EXE_segue").into());
     let mut command = match std::env::var_os("SEGUE_TEST_LIBRARIES").map(PathBuf::from) {
         Some(libraries) => {
             let mut loader = Command::new(libraries.join("ld-linux-x86-64.so.2"));
