@@ -258,7 +258,7 @@ mod tests {
     fn in_16_bits_pictures_come_back_as_well() {
         let mut stage = stage_in(Precision::Bf16, Learning::Both, &Device::flex().autodiff());
         let before = stage.validate().score;
-        learn(&mut stage, 0..24);
+        learn(&mut stage, 0..32);
         let after = stage.validate().score;
         assert!(after > before + 3.0, "{before} dB, then {after} dB");
     }
