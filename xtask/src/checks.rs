@@ -53,12 +53,7 @@ pub(crate) fn run_quick(shop: &Workshop) -> Result<()> {
 /// What runs on a GPU through Vulkan, on the CPU: tests with the program of the kit for GPUs, which takes
 /// longer to build than all other checks, then clippy of that code.
 pub(crate) fn run_vulkan(shop: &Workshop) -> Result<()> {
-    let needed = [
-        &setup::LINTS,
-        &setup::NEXTEST,
-        &setup::LAVAPIPE,
-        &setup::LLVM,
-    ];
+    let needed = [&setup::LINTS, &setup::NEXTEST, &setup::LAVAPIPE];
     setup::ensure(shop, &needed)?;
     let program = gpu_kit::build(shop)?;
     let mut tests = nextest::command(shop)?;
