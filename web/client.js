@@ -126,7 +126,7 @@ export class SegueClient {
   }
 
   /** @param {import("./protocol.d.ts").DrawRequest} request @returns {Promise<import("./protocol.d.ts").Result>} */
-  async draw({ prompt, seed, steps = 4, plans = 8, guidance = 1, repairs = 0, previews = true, plan, map, onEvent }) {
+  async draw({ prompt, seed, steps = 4, plans = 8, guidance = 2, repairs = 0, previews = true, plan, map, onEvent }) {
     const args = { prompt, seed, steps, plans, guidance, repairs, previews, plan, map };
     const promise = this.ask("draw", args, onEvent);
     this.drawing = this.number;

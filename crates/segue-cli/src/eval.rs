@@ -15,7 +15,7 @@ use segue_data::sheet::{self, Layout, Panels};
 use segue_eval::evaluate::{Drawn, Event, Options, evaluate};
 use segue_eval::report::Report;
 use segue_eval::suite::{Item, Suite, prompts};
-use segue_pipeline::drawing::Picture;
+use segue_pipeline::drawing::{DEFAULT_GUIDANCE, Picture};
 use segue_scene::clause::Language;
 use segue_scene::map::JudgedImage;
 use segue_scene::scene::Split;
@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 8, value_parser = value_parser!(u32).range(1..=256))]
     plans: u32,
     /// How much more the picture follows text and map than training taught; 1 is not at all.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = DEFAULT_GUIDANCE)]
     guidance: f64,
     /// Seed of the suite's scenes.
     #[arg(long, default_value_t = 0)]

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use burn::tensor::read_sync;
 use clap::{Args, value_parser};
-use segue_pipeline::drawing::{DrawOptions, Guidance};
+use segue_pipeline::drawing::{DEFAULT_GUIDANCE, DrawOptions, Guidance};
 use segue_pipeline::planning::Decoding;
 use segue_pipeline::segue::{Event, Generation, Given, Request, Segue};
 
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 8, value_parser = value_parser!(u32).range(1..=256))]
     plans: u32,
     /// How much more the picture follows text and map than training taught; 1 is not at all.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = DEFAULT_GUIDANCE)]
     guidance: f64,
     /// How many more pictures may be drawn where clauses fail only in the picture.
     #[arg(long, default_value_t = 0, value_parser = value_parser!(u32).range(0..=64))]
@@ -123,10 +123,7 @@ fn request(arguments: &Arguments, segue: &Segue) -> Result<Request> {
         },
         draw: DrawOptions {
             n_steps: arguments.steps as usize,
-            guidance: Guidance {
-                text_scale: arguments.guidance,
-                map_scale: arguments.guidance,
-            },
+            guidance: Guidance::by_both(arguments.guidance),
             ..DrawOptions::default()
         },
         repairs: arguments.repair,

@@ -29,6 +29,14 @@ impl Guidance {
         map_scale: 1.0,
     };
 
+    /// Text and map followed alike.
+    pub const fn by_both(scale: f64) -> Self {
+        Self {
+            text_scale: scale,
+            map_scale: scale,
+        }
+    }
+
     /// Whether [`apply`](Self::apply) would return the full velocity, so that the other two need
     /// not be computed.
     pub fn is_none(&self) -> bool {

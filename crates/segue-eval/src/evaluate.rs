@@ -378,10 +378,7 @@ impl Evaluation<'_> {
         let prompts: Vec<&str> = cases.iter().map(|case| case.prompt).collect();
         let options = DrawOptions {
             n_steps: steps,
-            guidance: Guidance {
-                text_scale: self.options.guidance,
-                map_scale: self.options.guidance,
-            },
+            guidance: Guidance::by_both(self.options.guidance),
             ..DrawOptions::default()
         };
         let mut drawing = self.segue.begin(&prompts, maps, seeds, &options)?;

@@ -3,10 +3,9 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData, assert_shape};
 
-use crate::convolution::convolve;
+use crate::convolution::{convolve, convolve_relu};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -310,7 +309,7 @@ impl Encoder {
         }
         let mut moments = self
             .moments
-            .forward(relu(self.norm.forward(h)))
+            .forward(self.norm.forward_relu(h))
             .chunk(2, 1)
             .into_iter();
         let mut next = || full(moments.next().expect("the channels were split in two"));
@@ -334,12 +333,13 @@ impl Decoder {
         for block in &self.blocks {
             h = block.forward(h);
         }
-        h = convolve(&self.unpatch, relu(self.norm.forward(h)));
+        // A shuffle only moves what a ReLU has left.
+        h = convolve_relu(&self.unpatch, self.norm.forward_relu(h));
         if self.patch > 2 {
             h = pixel_shuffle(h, self.patch / 2);
         }
-        h = convolve(&self.refine, relu(h));
-        full(pixel_shuffle(convolve(&self.pixels, relu(h)), 2))
+        h = convolve_relu(&self.refine, h);
+        full(pixel_shuffle(convolve(&self.pixels, h), 2))
     }
 }
 

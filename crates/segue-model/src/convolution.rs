@@ -7,6 +7,10 @@
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
+use burn::tensor::activation::relu;
+
+#[cfg(any(feature = "flex", feature = "libtorch"))]
+use crate::in_memory::Then;
 
 #[cfg(feature = "flex")]
 mod flex;
@@ -17,7 +21,7 @@ mod gradient;
 mod libtorch;
 #[cfg(any(feature = "flex", feature = "libtorch"))]
 #[allow(deprecated, reason = "it names the backend of PyTorch's libraries")]
-mod own;
+pub(crate) mod own;
 
 /// The convolution of a layer, as [`Conv2d::forward`] gives it.
 ///
@@ -26,12 +30,22 @@ mod own;
 /// - output: `[batch, c_out, h_out, w_out]`
 pub(crate) fn convolve(layer: &Conv2d, x: Tensor<4>) -> Tensor<4> {
     #[cfg(any(feature = "flex", feature = "libtorch"))]
-    if let (Some(bias), Some(options)) = (&layer.bias, own::options(layer)) {
-        let (weight, bias) = (layer.weight.val(), bias.val());
-        if own::is_faster(&x, &weight) {
-            return own::convolve(x, weight, bias, options);
-        }
+    if let Some(output) = own::layer(layer, &x, Then::Nothing) {
+        return output;
     }
+    burns(layer, x)
+}
+
+/// `relu(convolve(layer, x))`.
+pub(crate) fn convolve_relu(layer: &Conv2d, x: Tensor<4>) -> Tensor<4> {
+    #[cfg(any(feature = "flex", feature = "libtorch"))]
+    if let Some(output) = own::layer(layer, &x, Then::Relu) {
+        return output;
+    }
+    relu(burns(layer, x))
+}
+
+fn burns(layer: &Conv2d, x: Tensor<4>) -> Tensor<4> {
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     layer.forward(x)
 }
@@ -80,12 +94,16 @@ mod tests {
             let device = device.autodiff();
             let layer = config.init(&device);
             let x = Tensor::random(size, Distribution::Default, &device);
-            let own = pass(convolve, &layer, &x);
-            #[expect(clippy::disallowed_methods, reason = "it is the reference")]
-            let burn = pass(Conv2d::forward, &layer, &x);
-            for (own, burn) in own.into_iter().zip(burn) {
-                own.into_data()
-                    .assert_approx_eq::<f32>(&burn.into_data(), Tolerance::rel_abs(1e-4, 1e-4));
+            let plain = [pass(convolve, &layer, &x), pass(burns, &layer, &x)];
+            let with_relu = [
+                pass(convolve_relu, &layer, &x),
+                pass(|layer, x| relu(burns(layer, x)), &layer, &x),
+            ];
+            for [own, burn] in [plain, with_relu] {
+                for (own, burn) in own.into_iter().zip(burn) {
+                    own.into_data()
+                        .assert_approx_eq::<f32>(&burn.into_data(), Tolerance::rel_abs(1e-4, 1e-4));
+                }
             }
         }
     }

@@ -456,6 +456,6 @@ impl Denoiser {
                 x = pixel_shuffle(up.forward(x), 2);
             }
         }
-        relu(self.norm.forward(x))
+        self.norm.forward_relu(x)
     }
 }

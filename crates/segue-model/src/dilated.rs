@@ -3,10 +3,9 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, assert_shape};
 
-use crate::convolution::convolve;
+use crate::convolution::{convolve, convolve_relu};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -142,7 +141,7 @@ impl DilatedNet {
         let h = self
             .merge
             .forward(quarter + pixel_shuffle(self.up.forward(eighth), 2));
-        let h = pixel_shuffle(self.expand.forward(relu(self.norm.forward(h))), 2);
-        relu(convolve(&self.refine, relu(h)))
+        let h = pixel_shuffle(self.expand.forward_relu(self.norm.forward_relu(h)), 2);
+        convolve_relu(&self.refine, h)
     }
 }

@@ -27,6 +27,8 @@ pub mod cost;
 pub mod denoiser;
 pub mod dilated;
 pub mod group_norm;
+#[cfg(any(feature = "flex", feature = "libtorch"))]
+mod in_memory;
 pub mod instances;
 pub mod judge;
 pub mod map_pyramid;
@@ -42,6 +44,8 @@ pub mod segmenter;
 mod shuffle;
 pub mod spade;
 pub mod text;
+#[cfg(any(feature = "flex", feature = "libtorch"))]
+mod threads;
 pub mod time_embedding;
 pub mod tokenizer;
 pub mod unet;

@@ -3,11 +3,10 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::module::embedding;
 use burn::tensor::{Bool, Device, Int, Tensor, assert_shape};
 
-use crate::convolution::convolve;
+use crate::convolution::convolve_relu;
 use crate::cost::{Cost, conv};
 use crate::pointwise::{Pointwise, PointwiseConfig};
 use crate::precision::{as_weight, full};
@@ -157,11 +156,11 @@ impl MapPyramid {
             .permute([0, 2, 4, 5, 1, 3])
             .reshape([batch, p * p * d, rows, columns]);
         let patches = as_weight(patches, &self.merge.weight);
-        let mut features = relu(self.merge.forward(patches));
+        let mut features = self.merge.forward_relu(patches);
         self.downs
             .iter()
             .map(|down| {
-                features = relu(convolve(down, features.clone()));
+                features = convolve_relu(down, features.clone());
                 features.clone()
             })
             .collect()

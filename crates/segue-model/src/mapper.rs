@@ -7,7 +7,7 @@ use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, assert_shape};
 
-use crate::convolution::convolve;
+use crate::convolution::{convolve, convolve_relu};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -237,10 +237,8 @@ impl Mapper {
             masks.reshape([n, 1, h, w]).mul_scalar(2.0).sub_scalar(1.0),
             4,
         );
-        let x = relu(convolve(
-            &self.encoder.down,
-            relu(convolve(&self.encoder.stem, x)),
-        ));
+        let x = convolve_relu(&self.encoder.stem, x);
+        let x = convolve_relu(&self.encoder.down, x);
         let x = Tensor::cat(vec![x.reshape([n as i64, -1]), condition], 1);
         let mut moments = self.encoder.moments.forward(x).chunk(2, 1).into_iter();
         let mut next = || full(moments.next().expect("mean and log-variance"));
@@ -289,14 +287,13 @@ impl MaskDecoder {
         let [n, _] = code.dims();
         let side = self.side;
         let x = relu(self.seed.forward(code)).reshape([n as i64, -1, side as i64, side as i64]);
-        let x = relu(self.norm4.forward(pixel_shuffle(self.up4.forward(x), 2)));
-        let x = convolve(&self.conv4, x);
-        let x = relu(
-            self.norm2
-                .forward(pixel_shuffle(self.up2.forward(relu(x)), 2)),
-        );
-        let x = convolve(&self.conv2, x);
-        pixel_shuffle(convolve(&self.mask, relu(x)), 2).squeeze_dim::<3>(1)
+        let x = pixel_shuffle(self.up4.forward(x), 2);
+        let x = self.norm4.forward_relu(x);
+        let x = convolve_relu(&self.conv4, x);
+        let x = pixel_shuffle(self.up2.forward(x), 2);
+        let x = self.norm2.forward_relu(x);
+        let x = convolve_relu(&self.conv2, x);
+        pixel_shuffle(convolve(&self.mask, x), 2).squeeze_dim::<3>(1)
     }
 }
 

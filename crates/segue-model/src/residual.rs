@@ -3,7 +3,6 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use crate::convolution::convolve;
@@ -82,8 +81,8 @@ impl ResBlock {
     /// - `x`: `[batch, c_in, h, w]`
     /// - output: `[batch, c_out, h, w]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let h = convolve(&self.conv1, relu(self.norm1.forward(x.clone())));
-        let h = convolve(&self.conv2, relu(self.norm2.forward(h)));
+        let h = convolve(&self.conv1, self.norm1.forward_relu(x.clone()));
+        let h = convolve(&self.conv2, self.norm2.forward_relu(h));
         match &self.skip {
             Some(skip) => skip.forward(x) + h,
             None => x + h,

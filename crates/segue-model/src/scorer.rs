@@ -4,7 +4,6 @@ use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Bool, Device, Int, Tensor, assert_shape};
 
 use crate::convolution::convolve;
@@ -128,7 +127,7 @@ impl Scorer {
             .forward(convolve(&self.stem, space_to_depth(image, 4)));
         let x = self.block8.forward(convolve(&self.down8, x));
         let x = self.block16.forward(convolve(&self.down16, x));
-        let x = relu(self.norm.forward(x));
+        let x = self.norm.forward_relu(x);
         let [batch, channels, h, w] = x.dims();
         let pooled = x
             .reshape([batch, channels, h * w])

@@ -153,7 +153,7 @@ impl SpadeBlock {
     /// - `time`: `[batch, d_time]`
     /// - output: `[batch, c_out, h, w]`
     pub fn forward(&self, x: Tensor<4>, map: Tensor<4>, time: Tensor<2>) -> Tensor<4> {
-        let h = convolve(&self.conv1, relu(self.norm.forward(x.clone())));
+        let h = convolve(&self.conv1, self.norm.forward_relu(x.clone()));
         let h = convolve(&self.conv2, relu(self.spade.forward(h, map, time)));
         match &self.skip {
             Some(skip) => skip.forward(x) + h,

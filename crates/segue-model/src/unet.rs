@@ -3,10 +3,9 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, assert_shape};
 
-use crate::convolution::convolve;
+use crate::convolution::{convolve, convolve_relu};
 use crate::cost::{Cost, conv};
 use crate::group_norm::{GroupNorm, GroupNormConfig};
 use crate::pointwise::{Pointwise, PointwiseConfig};
@@ -165,7 +164,7 @@ impl UNet {
     pub fn encode(&self, image: Tensor<4>) -> UNetFeatures {
         assert_shape!(image, [_, 3, _, _]);
         let image = as_weight(image, &self.half.weight);
-        let half = relu(convolve(&self.half, image));
+        let half = convolve_relu(&self.half, image);
         let quarter = self.block4.forward(convolve(&self.quarter, half.clone()));
         let eighth = self.block8.forward(convolve(&self.down8, quarter.clone()));
         let sixteenth = self.block16.forward(convolve(&self.down16, eighth.clone()));
@@ -193,7 +192,7 @@ impl UNet {
         let h = pixel_shuffle(self.up4.forward(h), 2);
         let h = self.merge4.forward(Tensor::cat(vec![h, quarter], 1));
         let h = pixel_shuffle(self.up2.forward(h), 2);
-        let h = self.norm2.forward(Tensor::cat(vec![h, half], 1));
-        relu(convolve(&self.merge2, relu(h)))
+        let h = self.norm2.forward_relu(Tensor::cat(vec![h, half], 1));
+        convolve_relu(&self.merge2, h)
     }
 }

@@ -166,13 +166,17 @@ enum Pass {
     Unconditional,
 }
 
+/// The scale of guidance, by text and map alike, that pictures are drawn with unless another is asked for.
+/// It doubles the work of a step; that it is worth it is in `docs/training-log.md`.
+pub const DEFAULT_GUIDANCE: f64 = 2.0;
+
 impl Default for DrawOptions {
-    /// Four steps of Euler's method without guidance.
+    /// Four steps of Euler's method with [`DEFAULT_GUIDANCE`].
     fn default() -> Self {
         Self {
             n_steps: 4,
             sampler: Sampler::Euler,
-            guidance: Guidance::NONE,
+            guidance: Guidance::by_both(DEFAULT_GUIDANCE),
         }
     }
 }

@@ -112,10 +112,7 @@ impl Studio {
             n_plans: request.plans,
             draw: DrawOptions {
                 n_steps: request.steps,
-                guidance: Guidance {
-                    text_scale: request.guidance,
-                    map_scale: request.guidance,
-                },
+                guidance: Guidance::by_both(request.guidance),
                 ..DrawOptions::default()
             },
             repairs: request.repairs,

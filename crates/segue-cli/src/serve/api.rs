@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use segue_data::manifest::colour_table;
 use segue_data::png_file::{encode_grey, encode_indexed};
-use segue_pipeline::drawing::{DrawOptions, Guidance};
+use segue_pipeline::drawing::{DEFAULT_GUIDANCE, DrawOptions, Guidance};
 use segue_pipeline::segue::{Generation, Given, Request, Segue, SegueError};
 use segue_scene::map::PanopticMap;
 use segue_scene::palette::Palette;
@@ -81,7 +81,7 @@ fn plans() -> u32 {
 }
 
 fn guidance() -> f64 {
-    1.0
+    DEFAULT_GUIDANCE
 }
 
 /// The most that a stranger may ask for.
@@ -130,10 +130,7 @@ impl GenerateBody {
             n_plans: self.plans as usize,
             draw: DrawOptions {
                 n_steps: self.steps as usize,
-                guidance: Guidance {
-                    text_scale: self.guidance,
-                    map_scale: self.guidance,
-                },
+                guidance: Guidance::by_both(self.guidance),
                 ..DrawOptions::default()
             },
             repairs: self.repair,

@@ -8,7 +8,11 @@ use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 use burn::tensor::ops::ConvOptions;
 
-use super::own::Convolve;
+use super::own::{Convolution, Convolve};
+#[cfg(feature = "training")]
+use crate::in_memory::sum;
+use crate::in_memory::{InMemory, Then, at_least};
+use crate::threads::{self, share};
 
 type Primitive = FloatTensor<Flex>;
 
@@ -34,18 +38,15 @@ impl Convolve for Flex {
         x: Primitive,
         weight: Primitive,
         bias: Primitive,
-        options: ConvOptions<2>,
+        Convolution { options, then }: Convolution,
     ) -> Primitive {
         let sizes = Sizes::new(&x, &weight, &options);
-        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
-        let output = sizes.forward(numbers(&x), numbers(&weight), numbers(&bias));
+        let inputs = [x, weight, bias].map(Self::in_a_row);
+        let [x, weight, bias] = inputs.each_ref().map(Self::numbers);
+        let output = sizes.forward(x, weight, bias, then);
         let [h, w] = sizes.out;
         primitive(output, [sizes.batch, sizes.c_out, h, w])
     }
-}
-
-fn numbers(tensor: &Primitive) -> &[f32] {
-    tensor.as_slice().expect("it was made contiguous")
 }
 
 fn primitive<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Primitive {
@@ -148,7 +149,32 @@ impl Sizes {
         }
     }
 
-    /// The columns of some rows of the output: `[c_in * kernel_h * kernel_w, rows * w_out]`.
+    /// Whether the columns of a picture are the picture.
+    fn is_pointwise(&self) -> bool {
+        (self.kernel, self.stride, self.padding) == ([1, 1], [1, 1], [0, 0])
+    }
+
+    /// The columns of some rows of the output, `[c_in * kernel_h * kernel_w, rows * w_out]`, unfolded into
+    /// `room` where they are not there as they are.
+    fn columns<'a>(
+        &self,
+        image: &'a [f32],
+        rows: Range<usize>,
+        room: &'a mut Vec<f32>,
+    ) -> Matrix<'a> {
+        let shape = [self.patch(), rows.len() * self.out[1]];
+        if self.is_pointwise() {
+            return Matrix {
+                numbers: &image[rows.start * self.out[1]..],
+                shape,
+                strides: [self.positions(), 1],
+            };
+        }
+        room.resize(shape[0] * shape[1], 0.0);
+        self.unfold(image, rows, room);
+        Matrix::new(room, shape)
+    }
+
     fn unfold(&self, image: &[f32], rows: Range<usize>, columns: &mut [f32]) {
         let stride = self.stride[1];
         self.lines(rows, |line, source, (inside, first)| {
@@ -194,22 +220,21 @@ impl Sizes {
         });
     }
 
-    fn forward(&self, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
+    fn forward(&self, x: &[f32], weight: &[f32], bias: &[f32], then: Then) -> Vec<f32> {
         let (patch, positions) = (self.patch(), self.positions());
         // A single picture is work for all threads, too.
-        let at_most = (self.batch * self.out[0]).div_ceil(threads());
+        let at_most = (self.batch * self.out[0]).div_ceil(threads::count());
         let tiles: Vec<_> = x
             .chunks_exact(self.image_len())
             .flat_map(|image| self.tiles(at_most).map(move |rows| (image, rows)))
             .collect();
         let products = share(tiles, |columns, (image, rows)| {
             let tile = rows.len() * self.out[1];
-            columns.resize(patch * tile, 0.0);
-            self.unfold(image, rows, columns);
             let mut product = vec![0.0; self.c_out * tile];
+            let weight = Matrix::new(weight, [self.c_out, patch]);
             multiply(
-                Matrix::new(weight, [self.c_out, patch]),
-                Matrix::new(columns, [patch, tile]),
+                weight,
+                self.columns(image, rows, columns),
                 &mut product,
                 0.0,
             );
@@ -226,7 +251,7 @@ impl Sizes {
                 let channels = image.chunks_exact_mut(positions).zip(bias);
                 for ((channel, bias), product) in channels.zip(product.chunks_exact(tile.len())) {
                     for (to, from) in channel[tile.clone()].iter_mut().zip(product) {
-                        *to = from + bias;
+                        *to = at_least(then.least(), from + bias);
                     }
                 }
             }
@@ -238,25 +263,35 @@ impl Sizes {
 #[cfg(feature = "training")]
 mod learning {
     use super::*;
+    use burn::backend::ops::ActivationOps;
+
     use crate::convolution::gradient::{Differentiable, Inputs};
 
     impl Differentiable for Flex {
-        type Trace = ();
+        /// The output, of which a ReLU's gradient follows.
+        type Trace = Option<Primitive>;
 
-        fn traced(inputs: Inputs<Self>, bias: Primitive) -> (Primitive, ()) {
-            let Inputs { x, weight, options } = inputs;
-            (Self::convolve(x, weight, bias, options), ())
+        fn traced(inputs: Inputs<Self>, bias: Primitive) -> (Primitive, Option<Primitive>) {
+            let Inputs { x, weight, how } = inputs;
+            let then = how.then;
+            let output = Self::convolve(x, weight, bias, how);
+            let trace = (then == Then::Relu).then(|| output.clone());
+            (output, trace)
         }
 
         fn gradients(
-            Inputs { x, weight, options }: &Inputs<Self>,
-            (): (),
+            Inputs { x, weight, how }: &Inputs<Self>,
+            trace: Option<Primitive>,
             output: Primitive,
             wanted: [bool; 3],
         ) -> [Option<Primitive>; 3] {
-            let sizes = Sizes::new(x, weight, options);
-            let [x, weight, output] = [x, weight, &output].map(|tensor| tensor.to_contiguous());
-            let (x, weight, output) = (numbers(&x), numbers(&weight), numbers(&output));
+            let sizes = Sizes::new(x, weight, &how.options);
+            let output = match trace {
+                Some(activated) => Self::relu_backward(activated, output),
+                None => output,
+            };
+            let inputs = [x, weight, &output].map(|tensor| Self::in_a_row(tensor.clone()));
+            let [x, weight, output] = inputs.each_ref().map(Self::numbers);
             let Sizes {
                 batch,
                 c_in,
@@ -283,14 +318,15 @@ mod learning {
             let images = output.chunks_exact(self.c_out * positions).collect();
             let gradients = share(images, |columns, output| {
                 let mut image = vec![0.0; self.image_len()];
+                let weight = Matrix::new(weight, [self.c_out, patch]).transposed();
+                if self.is_pointwise() {
+                    let output = Matrix::new(output, [self.c_out, positions]);
+                    multiply(weight, output, &mut image, 0.0);
+                    return image;
+                }
                 for rows in self.tiles(usize::MAX) {
                     columns.resize(patch * rows.len() * self.out[1], 0.0);
-                    multiply(
-                        Matrix::new(weight, [self.c_out, patch]).transposed(),
-                        self.tile(output, &rows),
-                        columns,
-                        0.0,
-                    );
+                    multiply(weight, self.tile(output, &rows), columns, 0.0);
                     self.fold(columns, rows, &mut image);
                 }
                 image
@@ -307,15 +343,8 @@ mod learning {
             let gradients = share(images, |columns, (image, output)| {
                 let mut gradient = vec![0.0; self.c_out * patch];
                 for rows in self.tiles(usize::MAX) {
-                    let tile = rows.len() * self.out[1];
-                    columns.resize(patch * tile, 0.0);
-                    self.unfold(image, rows.clone(), columns);
-                    multiply(
-                        self.tile(output, &rows),
-                        Matrix::new(columns, [patch, tile]).transposed(),
-                        &mut gradient,
-                        1.0,
-                    );
+                    let seen = self.columns(image, rows.clone(), columns).transposed();
+                    multiply(self.tile(output, &rows), seen, &mut gradient, 1.0);
                 }
                 gradient
             });
@@ -342,7 +371,7 @@ mod learning {
         fn by_bias(&self, output: &[f32]) -> Vec<f32> {
             let mut gradient = vec![0.0; self.c_out];
             for (index, channel) in output.chunks_exact(self.positions()).enumerate() {
-                gradient[index % self.c_out] += channel.iter().sum::<f32>();
+                gradient[index % self.c_out] += sum(channel) as f32;
             }
             gradient
         }
@@ -414,32 +443,4 @@ fn multiply(left: Matrix, right: Matrix, product: &mut [f32], before: f32) {
             gemm::Parallelism::None,
         );
     }
-}
-
-/// What comes of every item, in their order, by all threads, each of which has room of its own for
-/// columns.
-fn share<T: Send, R: Send>(
-    items: Vec<T>,
-    work: impl Fn(&mut Vec<f32>, T) -> R + Send + Sync,
-) -> Vec<R> {
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        use rayon::iter::{IntoParallelIterator, ParallelIterator};
-        items.into_par_iter().map_init(Vec::new, work).collect()
-    }
-    #[cfg(target_arch = "wasm32")]
-    {
-        let mut room = Vec::new();
-        items
-            .into_iter()
-            .map(|item| work(&mut room, item))
-            .collect()
-    }
-}
-
-fn threads() -> usize {
-    #[cfg(not(target_arch = "wasm32"))]
-    return rayon::current_num_threads();
-    #[cfg(target_arch = "wasm32")]
-    return 1;
 }

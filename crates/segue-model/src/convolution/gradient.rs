@@ -9,9 +9,8 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::ops::ConvOptions;
 
-use super::own::Convolve;
+use super::own::{Convolution, Convolve};
 
 /// A backend that has its own way back, too.
 pub(super) trait Differentiable: Convolve {
@@ -36,16 +35,16 @@ pub(super) trait Differentiable: Convolve {
 pub(super) struct Inputs<B: Convolve> {
     pub(super) x: FloatTensor<B>,
     pub(super) weight: FloatTensor<B>,
-    pub(super) options: ConvOptions<2>,
+    pub(super) how: Convolution,
 }
 
 #[derive(Debug)]
-struct Convolution;
+struct BackwardPass;
 
 /// Where the inputs are found again, and the trace.
-type State<T> = (NodeId, NodeId, ConvOptions<2>, T);
+type State<T> = (NodeId, NodeId, Convolution, T);
 
-impl<B: Differentiable> Backward<B, 3> for Convolution {
+impl<B: Differentiable> Backward<B, 3> for BackwardPass {
     type State = State<B::Trace>;
 
     fn backward(
@@ -56,11 +55,11 @@ impl<B: Differentiable> Backward<B, 3> for Convolution {
     ) {
         let output = grads.consume::<B>(&ops.node);
         let wanted = ops.parents.each_ref().map(Option::is_some);
-        let (x, weight, options, trace) = ops.state;
+        let (x, weight, how, trace) = ops.state;
         let inputs = Inputs {
             x: kept.retrieve_node_output(x),
             weight: kept.retrieve_node_output(weight),
-            options,
+            how,
         };
         let gradients = B::gradients(&inputs, trace, output, wanted);
         for (parent, gradient) in ops.parents.into_iter().zip(gradients) {
@@ -76,9 +75,9 @@ impl<B: Differentiable, C: CheckpointStrategy> Convolve for Autodiff<B, C> {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        options: ConvOptions<2>,
+        how: Convolution,
     ) -> FloatTensor<Self> {
-        let prepared = Convolution
+        let prepared = BackwardPass
             .prepare::<C>([x.node(), weight.node(), bias.node()])
             .compute_bound()
             .stateful();
@@ -88,14 +87,14 @@ impl<B: Differentiable, C: CheckpointStrategy> Convolve for Autodiff<B, C> {
                 let inputs = Inputs {
                     x: x.into_primitive(),
                     weight: weight.into_primitive(),
-                    options: options.clone(),
+                    how: how.clone(),
                 };
                 let (output, trace) = B::traced(inputs, bias.into_primitive());
-                prepared.finish((x_kept, weight_kept, options, trace), output)
+                prepared.finish((x_kept, weight_kept, how, trace), output)
             }
             OpsKind::UnTracked(prepared) => {
                 let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
-                prepared.finish(B::convolve(x, weight, bias, options))
+                prepared.finish(B::convolve(x, weight, bias, how))
             }
         }
     }

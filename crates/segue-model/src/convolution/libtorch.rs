@@ -1,11 +1,11 @@
 //! The convolution of PyTorch's library, with its own backward pass.
 
 use burn::backend::LibTorch;
-use burn::backend::ops::ModuleOps;
+use burn::backend::ops::{ActivationOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::ops::ConvOptions;
 
-use super::own::Convolve;
+use super::own::{Convolution, Convolve};
+use crate::in_memory::Then;
 
 type Primitive = FloatTensor<LibTorch>;
 
@@ -14,9 +14,13 @@ impl Convolve for LibTorch {
         x: Primitive,
         weight: Primitive,
         bias: Primitive,
-        options: ConvOptions<2>,
+        Convolution { options, then }: Convolution,
     ) -> Primitive {
-        Self::conv2d(x, weight, Some(bias), options)
+        let output = Self::conv2d(x, weight, Some(bias), options);
+        match then {
+            Then::Nothing => output,
+            Then::Relu => Self::relu(output),
+        }
     }
 }
 
@@ -25,7 +29,7 @@ mod learning {
     use super::*;
     use crate::convolution::gradient::{Differentiable, Inputs};
 
-    /// A graph of PyTorch's own, of one convolution.
+    /// A graph of PyTorch's own, of one convolution and what follows.
     #[derive(Clone, Debug)]
     pub(crate) struct Trace {
         /// Input, weight and bias. The first two share their numbers with the inputs that are kept for
@@ -38,19 +42,24 @@ mod learning {
         type Trace = Trace;
 
         fn traced(inputs: Inputs<Self>, bias: Primitive) -> (Primitive, Trace) {
-            let Inputs { x, weight, options } = inputs;
+            let Inputs { x, weight, how } = inputs;
+            let Convolution { options, then } = how;
             let leaves =
                 [x, weight, bias].map(|input| input.tensor.detach().set_requires_grad(true));
             let [x, weight, bias] = &leaves;
             let output = tch::with_grad(|| {
-                x.conv2d(
+                let output = x.conv2d(
                     weight,
                     Some(bias),
                     options.stride.map(|n| n as i64),
                     options.symmetric_padding().map(|n| n as i64),
                     options.dilation.map(|n| n as i64),
                     options.groups as i64,
-                )
+                );
+                match then {
+                    Then::Nothing => output,
+                    Then::Relu => output.relu(),
+                }
             });
             let trace = Trace {
                 leaves: leaves.map(Primitive::new),

@@ -7,6 +7,8 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor};
 
+use crate::in_memory::Then;
+
 /// A backend with its own convolution.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
@@ -23,12 +25,46 @@ pub(super) trait Convolve: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        options: ConvOptions<2>,
+        how: Convolution,
     ) -> FloatTensor<Self>;
 }
 
+/// How it is convolved.
+#[derive(Clone, Debug)]
+pub(super) struct Convolution {
+    pub(super) options: ConvOptions<2>,
+    /// What follows.
+    pub(super) then: Then,
+}
+
+/// What comes of a layer, where the device's own way is faster than Burn's.
+pub(super) fn layer(layer: &Conv2d, x: &Tensor<4>, then: Then) -> Option<Tensor<4>> {
+    let how = Convolution {
+        options: options(layer)?,
+        then,
+    };
+    let (weight, bias) = (layer.weight.val(), layer.bias.as_ref()?.val());
+    is_faster(x, &weight).then(|| convolve(x.clone(), weight, bias, how))
+}
+
+/// A convolution of single points, `[c_out, c_in]`, where the device's own way is faster than Burn's.
+pub(crate) fn pointwise(
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    x: &Tensor<4>,
+    then: Then,
+) -> Option<Tensor<4>> {
+    let how = Convolution {
+        options: ConvOptions::new([1, 1], [0, 0], [1, 1], 1),
+        then,
+    };
+    let [c_out, c_in] = weight.dims();
+    let weight = weight.reshape([c_out, c_in, 1, 1]);
+    is_faster(x, &weight).then(|| convolve(x.clone(), weight, bias, how))
+}
+
 /// What a layer asks for, if its way of padding is the same for every size of picture.
-pub(super) fn options(layer: &Conv2d) -> Option<ConvOptions<2>> {
+fn options(layer: &Conv2d) -> Option<ConvOptions<2>> {
     match layer.padding {
         PaddingConfig2d::Explicit(top, left, bottom, right) if (top, left) == (bottom, right) => {
             let (stride, dilation) = (layer.stride, layer.dilation);
@@ -44,8 +80,10 @@ pub(super) fn options(layer: &Conv2d) -> Option<ConvOptions<2>> {
 }
 
 /// Whether the tensors are on a device whose own way is faster than Burn's.
-pub(super) fn is_faster(x: &Tensor<4>, weight: &Tensor<4>) -> bool {
-    x.dtype() == DType::F32 && [x.device(), weight.device()].into_iter().all(has_own)
+fn is_faster(x: &Tensor<4>, weight: &Tensor<4>) -> bool {
+    let types = [x.dtype(), weight.dtype()];
+    let devices = [x.device(), weight.device()];
+    types == [DType::F32; 2] && devices.into_iter().all(has_own)
 }
 
 fn has_own(device: Device) -> bool {
@@ -70,16 +108,11 @@ fn recomputes(device: &Device) -> bool {
 }
 
 /// The operation on tensors.
-pub(super) fn convolve(
-    x: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Tensor<1>,
-    options: ConvOptions<2>,
-) -> Tensor<4> {
+fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, how: Convolution) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as Convolve>::convolve(
         x.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
-        options,
+        how,
     ))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use burn::module::Module;
+use burn::module::{Initializer, Module};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{log_sigmoid, log_softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -326,7 +326,8 @@ impl TextPlanner {
         )
     }
 
-    /// Networks with a head of random weights for what only training uses.
+    /// Networks with a head of zeros for what only training uses: one of random weights would shake a
+    /// text encoder that has learned.
     pub fn of(
         text: TextEncoder,
         planner: Planner,
@@ -335,7 +336,8 @@ impl TextPlanner {
         device: &Device,
     ) -> Self {
         let of_class = N_COUNTS + N_ATTRIBUTES;
-        let head = LinearConfig::new(text_config.d_model, planner_config.n_classes * of_class);
+        let head = LinearConfig::new(text_config.d_model, planner_config.n_classes * of_class)
+            .with_initializer(Initializer::Zeros);
         Self {
             text,
             planner,
