@@ -1,7 +1,7 @@
 //! What training minimizes.
 
 use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid};
-use burn::tensor::{IndexingUpdateOp, Int, Tensor, assert_shape, s};
+use burn::tensor::{Int, Tensor, assert_shape, s};
 
 /// Flow matching's loss: the mean squared error of the velocity, weighted item by item.
 ///
@@ -61,15 +61,14 @@ pub fn class_balance(
     n_classes: usize,
     ignored: Option<usize>,
 ) -> Tensor<1> {
+    // Every pixel is held against every class: on a GPU, adding up at an index that many pixels share is
+    // the work of a single thread.
+    let classes = Tensor::<1, Int>::arange(0..n_classes as i64, &labels.device());
     let pixels = labels.shape().num_elements();
-    let device = labels.device();
-    let ones = Tensor::<1>::ones([pixels], &device);
-    let mut counts = Tensor::<1>::zeros([n_classes], &device).select_assign(
-        0,
-        labels.reshape([pixels]),
-        ones,
-        IndexingUpdateOp::Add,
-    );
+    let is_of = labels
+        .reshape([pixels, 1])
+        .equal(classes.reshape([1, n_classes]));
+    let mut counts = is_of.float().sum_dim(0).reshape([n_classes]);
     if let Some(class) = ignored {
         counts = counts.slice_fill(s![class..class + 1], 0.0);
     }
