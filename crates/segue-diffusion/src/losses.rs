@@ -1,6 +1,6 @@
 //! What training minimizes.
 
-use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid};
+use burn::tensor::activation::{log_sigmoid, log_softmax, sigmoid, softmax};
 use burn::tensor::{Int, Tensor, assert_shape, s};
 
 /// Flow matching's loss: the mean squared error of the velocity, weighted item by item.
@@ -122,6 +122,32 @@ pub fn gated_cross_entropy(
     let gated = weights.clone() * gates.reshape([batch, 1, 1]);
     let open = gated.clone().sum() / weights.sum().clamp_min(1e-6);
     pixel_cross_entropy(logits, labels, gated) * open
+}
+
+/// What is missing of a whole overlap: 1 less the mean over the classes present of
+/// `sum(p * y) / sum(p + y - p * y)`, with the probabilities p and the truth y of all pixels of the
+/// batch. The intersection over union of classes for probabilities: cross-entropy hardly sees a
+/// class of few pixels. Rahman and Wang 2016 (doi:10.1007/978-3-319-50835-1_22), eq. 3.
+///
+/// # Shapes
+/// - `logits`: `[batch, classes, h, w]`
+/// - `labels`: `[batch, h, w]`, each below the number of classes
+/// - output: `[1]`, in [0, 1]
+pub fn soft_jaccard(logits: Tensor<4>, labels: Tensor<3, Int>) -> Tensor<1> {
+    let [_, n_classes, ..] = logits.dims();
+    let classes = Tensor::<1, Int>::arange(0..n_classes as i64, &labels.device());
+    let y = labels
+        .unsqueeze_dim::<4>(1)
+        .equal(classes.reshape([1, n_classes, 1, 1]))
+        .float();
+    let p = softmax(logits, 1);
+    let sum = |x: Tensor<4>| x.sum_dims(&[0, 2, 3]).reshape([n_classes]);
+    let both = sum(p.clone() * y.clone());
+    let of_class = sum(y);
+    let present = of_class.clone().greater_elem(0.0).float();
+    let either = sum(p) + of_class - both.clone();
+    let overlap = both / either.clamp_min(1e-6) * present.clone();
+    -overlap.sum() / present.sum() + 1.0
 }
 
 /// Weighted cross-entropy of pixels: `sum(-weight * log p(label)) / sum(weight)`, 0 where no pixel

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use segue_diffusion::losses::{
     NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive, dice,
     fake_cross_entropy, flow_matching, free_bits_divergence, gated_cross_entropy, kl_divergence,
-    pixel_cross_entropy,
+    pixel_cross_entropy, soft_jaccard,
 };
 
 fn assert_is(loss: Tensor<1>, expected: f64) {
@@ -58,6 +58,14 @@ fn balanced_loss_equals_the_hand_computed_example() {
         balanced_cross_entropy(logits(), labels(), Some(0)),
         8f64.ln(),
     );
+}
+
+#[test]
+fn overlap_equals_the_hand_computed_example() {
+    // Class 0: 3 / 2 of 2 + 3 - 3 / 2; class 2: 1 / 8 of 1 / 2 + 1 - 1 / 8; class 1 is absent.
+    let overlaps = [1.5 / 3.5, 0.125 / 1.375];
+    let expected = 1.0 - f64::midpoint(overlaps[0], overlaps[1]);
+    assert_is(soft_jaccard(logits(), labels()), expected);
 }
 
 #[test]

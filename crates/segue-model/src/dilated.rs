@@ -29,7 +29,8 @@ pub struct DilatedNetConfig {
 
 /// A network that never goes below 1/8 of the picture's size and sees far by dilation instead.
 /// After Yu et al. 2017 (arXiv:1705.09914). Its stem reads 4x4 patches, its decoder adds rather
-/// than concatenates: it shares no layer pattern with [`UNet`](crate::unet::UNet).
+/// than concatenates: it shares no layer pattern with [`UNet`](crate::unet::UNet). Edges and thin
+/// things, which patches blur, come from the picture itself at the size of the output.
 #[derive(Module, Debug)]
 pub struct DilatedNet {
     stem: Conv2d,
@@ -40,12 +41,16 @@ pub struct DilatedNet {
     merge: ResBlock,
     norm: GroupNorm,
     expand: Pointwise,
+    detail: Conv2d,
+    add_detail: Pointwise,
     refine: Conv2d,
 }
 
 /// What the encoder sees.
 #[derive(Clone, Debug)]
 pub struct DilatedFeatures {
+    /// `[batch, channels_out, h / 2, w / 2]`
+    pub detail: Tensor<4>,
     /// `[batch, channels, h / 4, w / 4]`
     pub quarter: Tensor<4>,
     /// `[batch, channels_dilated, h / 8, w / 8]`
@@ -78,6 +83,14 @@ impl DilatedNetConfig {
         PointwiseConfig::new([self.channels, 4 * self.channels_out])
     }
 
+    fn detail(&self) -> Conv2dConfig {
+        conv([12, self.channels_out], 3, 1)
+    }
+
+    fn add_detail(&self) -> PointwiseConfig {
+        PointwiseConfig::new([self.channels_out; 2])
+    }
+
     fn refine(&self) -> Conv2dConfig {
         conv([self.channels_out; 2], 3, 1)
     }
@@ -97,6 +110,8 @@ impl DilatedNetConfig {
             merge: self.block().init(device),
             norm: GroupNormConfig::new(self.channels).init(device),
             expand: self.expand().init(device),
+            detail: self.detail().init(device),
+            add_detail: self.add_detail().init(device),
             refine: self.refine().init(device),
         }
     }
@@ -110,6 +125,8 @@ impl DilatedNetConfig {
             + self.up().cost(s8)
             + GroupNormConfig::new(self.channels).cost()
             + self.expand().cost(s4)
+            + Cost::conv2d(&self.detail(), s2)
+            + self.add_detail().cost(s2)
             + Cost::conv2d(&self.refine(), s2)
     }
 }
@@ -122,6 +139,7 @@ impl DilatedNet {
     pub fn encode(&self, image: Tensor<4>) -> DilatedFeatures {
         assert_shape!(image, [_, 3, _, _]);
         let image = as_weight(image, &self.stem.weight);
+        let detail = convolve_relu(&self.detail, space_to_depth(image.clone(), 2));
         let quarter = self
             .block
             .forward(convolve(&self.stem, space_to_depth(image, 4)));
@@ -129,7 +147,11 @@ impl DilatedNet {
         for block in &self.dilated {
             eighth = block.forward(eighth);
         }
-        DilatedFeatures { quarter, eighth }
+        DilatedFeatures {
+            detail,
+            quarter,
+            eighth,
+        }
     }
 
     /// The decoder.
@@ -137,11 +159,15 @@ impl DilatedNet {
     /// # Shapes
     /// - output: `[batch, channels_out, h / 2, w / 2]`, at least 0
     pub fn decode(&self, features: DilatedFeatures) -> Tensor<4> {
-        let DilatedFeatures { quarter, eighth } = features;
+        let DilatedFeatures {
+            detail,
+            quarter,
+            eighth,
+        } = features;
         let h = self
             .merge
             .forward(quarter + pixel_shuffle(self.up.forward(eighth), 2));
         let h = pixel_shuffle(self.expand.forward_relu(self.norm.forward_relu(h)), 2);
-        convolve_relu(&self.refine, h)
+        convolve_relu(&self.refine, h + self.add_detail.forward(detail))
     }
 }

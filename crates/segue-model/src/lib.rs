@@ -24,6 +24,7 @@ pub mod attention;
 pub mod autoencoder;
 mod convolution;
 pub mod cost;
+pub mod counts;
 pub mod denoiser;
 pub mod dilated;
 pub mod group_norm;

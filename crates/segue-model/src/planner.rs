@@ -8,7 +8,8 @@
 //!
 //! A token also says which of its like it is, the first, the second, ...: of its class, or of its whole's
 //! parts of that class. A count is then one comparison with the text, where it would have to be summed
-//! up by attention.
+//! up by attention. What the text says of numbers is also read at once, class by class ([`CountReader`]):
+//! whoever draws a plan can hold it to that.
 //!
 //! All logits of a field are returned as they are: constrained decoding masks what may not be drawn.
 //! Training runs all positions at once ([`Planner::forward`]); decoding runs one at a time with kept
@@ -23,6 +24,7 @@ use burn::tensor::{Bool, Device, Int, Tensor, assert_shape};
 
 use crate::attention::{Attention, AttentionConfig, KeyValue};
 use crate::cost::Cost;
+use crate::counts::{CountReader, CountReaderConfig, SaidCounts};
 use crate::denoiser::TextContext;
 use crate::text::{FeedForward, FeedForwardConfig};
 
@@ -115,6 +117,7 @@ pub struct Planner {
     ordinals: Embedding,
     times: Embedding,
     time_of_day: Linear,
+    counts: CountReader,
     /// `[1, max_objects + 1, d_model]`
     positions: Param<Tensor<3>>,
     layers: Vec<DecoderLayer>,
@@ -143,7 +146,7 @@ struct DecoderLayer {
     feed_forward: FeedForward,
 }
 
-/// Logits of every field of every object, and of the time of day.
+/// Logits of every field of every object, and of the time of day, and what is said of numbers.
 #[derive(Clone, Debug)]
 pub struct PlanLogits {
     /// In the order of [`Field::ALL`], each `[batch, positions, n]`; position i is the i-th object,
@@ -151,6 +154,8 @@ pub struct PlanLogits {
     pub fields: Vec<Tensor<3>>,
     /// `[batch, n_times]`
     pub time_of_day: Tensor<2>,
+    /// Of the text alone.
+    pub counts: SaidCounts,
 }
 
 /// A batch of plans that are being drawn.
@@ -214,6 +219,10 @@ impl PlannerConfig {
         LinearConfig::new(self.d_text, self.n_times)
     }
 
+    fn counts(&self) -> CountReaderConfig {
+        CountReaderConfig::new(self.d_text, self.n_classes)
+    }
+
     fn norm(&self) -> LayerNormConfig {
         LayerNormConfig::new(self.d_model)
     }
@@ -252,6 +261,7 @@ impl PlannerConfig {
             ordinals: self.embedding(N_ORDINALS).init(device),
             times: self.embedding(self.n_times).init(device),
             time_of_day: self.time_of_day().init(device),
+            counts: self.counts().init(device),
             positions: Initializer::Normal {
                 mean: 0.0,
                 std: 0.1,
@@ -280,6 +290,7 @@ impl PlannerConfig {
             + Cost::embedding(&self.embedding(N_ORDINALS))
             + Cost::embedding(&self.embedding(self.n_times))
             + Cost::linear(&self.time_of_day(), 1)
+            + self.counts().cost(tokens)
             + Cost::parameters((self.max_objects + 1) * self.d_model)
             + layer * self.n_layers
             + Cost::layer_norm(&self.norm())
@@ -332,6 +343,11 @@ impl Planner {
         self.time_of_day.forward(text.mean())
     }
 
+    /// How many of each class the text speaks of.
+    pub fn counts(&self, text: &TextContext) -> SaidCounts {
+        self.counts.forward(text)
+    }
+
     /// All logits of known plans at once (teacher forcing).
     ///
     /// Row i of `objects` is object i; rows after the last object may hold anything valid. The
@@ -382,6 +398,7 @@ impl Planner {
         PlanLogits {
             fields,
             time_of_day: self.time_of_day(text),
+            counts: self.counts(text),
         }
     }
 

@@ -227,7 +227,9 @@ impl Workload {
             let logits = network.forward(&context, time.clone(), objects.clone(), targets.clone());
             let fields = logits.fields.into_iter().map(|field| field.flatten(0, 2));
             let time_of_day = logits.time_of_day.flatten(0, 1);
-            fields.chain([time_of_day]).collect()
+            let counts = [logits.counts.number, logits.counts.sharpness];
+            let counts = counts.map(|said| said.flatten(0, 1));
+            fields.chain([time_of_day]).chain(counts).collect()
         });
     }
 

@@ -170,14 +170,18 @@ impl TextContext {
     /// # Shapes
     /// - output: `[batch, d_text]`
     pub fn mean(&self) -> Tensor<2> {
+        let tokens = self.padding.clone().bool_not().float().sum_dim(1);
+        self.sum() / tokens.clamp_min(1.0)
+    }
+
+    /// The sum over the tokens that are not padding.
+    ///
+    /// # Shapes
+    /// - output: `[batch, d_text]`
+    pub fn sum(&self) -> Tensor<2> {
         let [batch, n, d] = self.embedding.dims();
-        let weights = self
-            .padding
-            .clone()
-            .bool_not()
-            .float()
-            .reshape([batch, n, 1]);
-        let total = weights.clone().sum_dim(1).clamp_min(1.0);
-        ((self.embedding.clone() * weights).sum_dim(1) / total).reshape([batch, d])
+        let weights = self.padding.clone().bool_not().float();
+        let kept = self.embedding.clone() * weights.reshape([batch, n, 1]);
+        kept.sum_dim(1).reshape([batch, d])
     }
 }

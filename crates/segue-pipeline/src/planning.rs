@@ -1,6 +1,9 @@
 //! From a prompt to plans: the planner draws several at once, field by field, and the one on which
 //! most clauses hold comes first.
 //!
+//! How many of each class the text speaks of, the planner reads at once, and its rows are held to that
+//! as far as it is sure.
+//!
 //! Decoding is *free*, held to the form of a plan alone, or *constrained* by the clauses: what the
 //! prompt asks to exist, with its number, attributes, states and parts, cannot be missed, and what it
 //! asks to be absent cannot be drawn. Relations are chosen and mended: of the plans drawn, those on
@@ -10,6 +13,7 @@ mod crowding;
 mod draft;
 mod mend;
 mod owed;
+mod said;
 
 use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
 use segue_diffusion::noise::NoiseStream;
@@ -28,6 +32,7 @@ use crate::plan_codec::{Frame, PlanCodec, PlanCodecError, PlanRows};
 use crowding::crowding;
 use draft::Draft;
 use owed::Owed;
+use said::Said;
 
 /// The most plans that are drawn at once.
 pub const MAX_PLANS: usize = 256;
@@ -298,13 +303,23 @@ impl PlanWriter<'_> {
             Decoding::Free => None,
             Decoding::Constrained => Some(Owed::of(&reading.clauses, self.palette)),
         };
+        let said = Said::read(self.planner.counts(text), self.palette)
+            .await
+            .map_err(PlanningError::Device)?;
         let draft = Draft::new(self.codec.config(), self.palette, owed);
         let mut drafts = vec![draft; dice.len()];
         let mut state = self.planner.start(text, self.ints(times));
         loop {
             while let Some(field) = state.field() {
-                self.draw(&mut state, field, &mut drafts, &options.sampling, dice)
-                    .await?;
+                self.draw(
+                    &mut state,
+                    field,
+                    &said,
+                    &mut drafts,
+                    &options.sampling,
+                    dice,
+                )
+                .await?;
                 if drafts.iter().all(|draft| draft.is_done) {
                     return Ok(drafts);
                 }
@@ -323,19 +338,24 @@ impl PlanWriter<'_> {
         &self,
         state: &mut PlanState,
         field: Field,
+        said: &Said,
         drafts: &mut [Draft<'_>],
         sampling: &Sampling,
         dice: &mut [NoiseStream],
     ) -> Result<(), PlanningError> {
         let rows = read(self.planner.logits(state), drafts.len()).await?;
         let mut values = Vec::with_capacity(drafts.len());
-        for ((logits, draft), dice) in rows.iter().zip(drafts).zip(dice) {
+        for ((mut logits, draft), dice) in rows.into_iter().zip(drafts).zip(dice) {
             if draft.is_done {
                 values.push(0);
                 continue;
             }
+            if field == Field::Class {
+                let (drawn, whole) = draft.classes();
+                said.weigh(&mut logits, &drawn, whole);
+            }
             let allowed = draft.allowed(field, logits.len());
-            let choice = choose(logits, &allowed, &sampling.of(field), dice)
+            let choice = choose(&logits, &allowed, &sampling.of(field), dice)
                 .ok_or(PlanningError::NotANumber { field })?;
             draft.draw(field, choice.value, choice.log_probability);
             values.push(if draft.is_done { 0 } else { choice.value });

@@ -223,7 +223,15 @@ def planner(p, c, text, padding, time_of_day, objects, targets):
             added = added + linear(p / "whole", tokens.gather(1, index), d)
         logits.append(h)
         known = known + added
-    return logits, linear(p / "time_of_day", text_mean(text, padding), VOCABULARY["times"])
+    time = linear(p / "time_of_day", text_mean(text, padding), VOCABULARY["times"])
+    return logits, time, said_counts(p / "counts", text, padding)
+
+
+def said_counts(p, text, padding):
+    h = F.relu(linear(p / "hidden", text, text.shape[-1]))
+    total = (h * (~padding).float()[..., None]).sum(1)
+    sharpness = linear(p / "sharpness", text_mean(h, padding), VOCABULARY["classes"])
+    return linear(p / "number", total, VOCABULARY["classes"]), sharpness.clamp(-2, 4).exp()
 
 
 def mapper(p, c, objects, latent):
@@ -372,7 +380,9 @@ def judge_b(p, c, image):
         eighth = res_block(q / "dilated" / i, eighth, c8, dilation)
     h = res_block(q / "merge", quarter + up(q / "up", eighth, c4), c4)
     h = up(q / "expand", F.relu(group_norm(q / "norm", h)), c_out)
-    h = F.relu(conv(q / "refine", F.relu(h), c_out))
+    detail = F.relu(conv(q / "detail", F.pixel_unshuffle(image, 2), c_out))
+    h = F.relu(h) + pointwise(q / "add_detail", detail, c_out)
+    h = F.relu(conv(q / "refine", h, c_out))
     return judge_heads(p / "heads", h, torch.cat([quarter.mean((2, 3)), eighth.mean((2, 3))], 1))
 
 

@@ -89,6 +89,13 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The classes of the complete rows, and that of the last one that is no part, 0 for none.
+    pub(super) fn classes(&self) -> (Vec<usize>, usize) {
+        let class = |row: &Row| usize::from(row[Field::Class.index()]);
+        let whole = self.whole.map_or(0, |whole| class(&self.rows[whole]));
+        (self.rows.iter().map(class).collect(), whole)
+    }
+
     fn class_of_row(&self, row: usize) -> ClassId {
         ClassId(self.rows[row][Field::Class.index()] as u8)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::activation::{log_softmax, sigmoid};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use segue_diffusion::losses::pixel_cross_entropy;
+use segue_diffusion::losses::{pixel_cross_entropy, soft_jaccard};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::autoencoder::Autoencoder;
 use segue_model::instances::{CentreTargets, centre_targets};
@@ -75,6 +75,8 @@ pub struct JudgeTargets {
 pub struct JudgeLosses {
     /// Cross-entropy of the classes.
     pub class: Tensor<1>,
+    /// What is missing of the classes' overlap with the truth ([`soft_jaccard`]).
+    pub overlap: Tensor<1>,
     /// Penalty-reduced focal loss of the centres (Zhou et al. 2019, arXiv:1904.07850, eq. 1).
     pub centre: Tensor<1>,
     /// L1 of the offsets inside instances.
@@ -93,6 +95,7 @@ impl JudgeLosses {
         let parts = [
             ("loss", total),
             ("class_loss", self.class),
+            ("overlap_loss", self.overlap),
             ("centre_loss", self.centre),
             ("offset_loss", self.offset),
             ("colour_loss", self.colour),
@@ -108,6 +111,7 @@ impl JudgeLosses {
     /// The weighted sum that is minimized.
     pub fn total(&self) -> Tensor<1> {
         self.class.clone()
+            + self.overlap.clone() * 0.5
             + self.centre.clone()
             + self.offset.clone() * 0.5
             + self.colour.clone() * 0.5
@@ -143,7 +147,8 @@ pub fn judge_losses(seen: Judgement, truth: &JudgeTargets) -> JudgeLosses {
         .squeeze_dim::<1>(1);
     let offset = (seen.offset - truth.offset.clone()).abs() * truth.inside.clone();
     JudgeLosses {
-        class: pixel_cross_entropy(seen.classes, truth.classes.clone(), everywhere),
+        class: pixel_cross_entropy(seen.classes.clone(), truth.classes.clone(), everywhere),
+        overlap: soft_jaccard(seen.classes, truth.classes.clone()),
         centre: centre_loss(seen.centre, truth.centre.clone()),
         offset: offset.sum() / (truth.inside.clone().sum() * 2.0).clamp_min(1.0),
         colour: pixel_cross_entropy(seen.colours, truth.colours.clone(), coloured),

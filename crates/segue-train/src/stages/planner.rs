@@ -66,8 +66,6 @@ const LOSSES: [&str; 13] = [
 const WEIGHTS: [f64; 13] = [
     4.0, 1.0, 2.0, 2.0, 2.0, 0.5, 0.5, 0.5, 0.5, 0.5, 2.0, 10.0, 10.0,
 ];
-/// Numbers that say how many there are of a class.
-const N_COUNTS: usize = MAX_SAID + 1;
 /// Sorts of clauses whose share that holds on drawn plans is measured.
 const SORTS: [&[ClauseKind]; 4] = [
     &[ClauseKind::Presence, ClauseKind::Absence, ClauseKind::Count],
@@ -99,8 +97,8 @@ pub struct TextPlanner {
     pub text: TextEncoder,
     /// Text to objects.
     pub planner: Planner,
-    /// The text's mean to what it says of each class: it helps the text encoder to learn words, and
-    /// which number and which colour belong to which noun; nothing but training uses it.
+    /// The text's mean to the attributes that it gives to each class: it helps the text encoder to
+    /// learn words, and which colour belongs to which noun; nothing but training uses it.
     said: Linear,
 }
 
@@ -177,8 +175,8 @@ impl PlannerSource {
 struct PlanBatch {
     /// Of `[batch, tokens]`
     texts: TokenBatch,
-    /// [`Said::counts`], `[batch, classes, 1]`
-    said_counts: Tensor<3, Int>,
+    /// 1 where [`Said::counts`] are more than k, `[batch, classes, MAX_SAID]`
+    said_counts: Tensor<3>,
     /// [`Said::attributes`], 1 where asked for, `[batch, classes, N_ATTRIBUTES]`
     said_attributes: Tensor<3>,
     /// `[batch]`
@@ -221,19 +219,24 @@ impl PlanBatch {
         let times: Vec<i64> = plans().map(|plan| plan.time.map_or(0, i64::from)).collect();
         let texts: Vec<Vec<u32>> = samples.iter().map(|sample| sample.tokens.clone()).collect();
         let counts = samples.iter().flat_map(|sample| &sample.said.counts);
-        let counts: Vec<i64> = counts.map(|&count| count as i64).collect();
+        let counts: Vec<f32> = counts
+            .flat_map(|&count| (0..MAX_SAID).map(move |k| f32::from(u8::from(count > k))))
+            .collect();
         let attributes = samples.iter().flat_map(|sample| &sample.said.attributes);
         let attributes: Vec<f32> = attributes
             .flatten()
             .map(|&asked| f32::from(u8::from(asked)))
             .collect();
-        let n_classes = counts.len() / batch;
+        let n_classes = counts.len() / batch / MAX_SAID;
         let flags = |values: Vec<f32>| {
             Tensor::<2>::from_data(TensorData::new(values, [batch, n + 1]), device)
         };
         Self {
             texts: TokenBatch::of_longest(&texts, n_tokens, device),
-            said_counts: Tensor::from_data(TensorData::new(counts, [batch, n_classes, 1]), device),
+            said_counts: Tensor::from_data(
+                TensorData::new(counts, [batch, n_classes, MAX_SAID]),
+                device,
+            ),
             said_attributes: Tensor::from_data(
                 TensorData::new(attributes, [batch, n_classes, N_ATTRIBUTES]),
                 device,
@@ -260,7 +263,7 @@ impl PlanBatch {
     }
 
     /// Each of [`LOSSES`], `[1]` each: cross-entropies, a mean over the positions at which a field is
-    /// drawn, over the texts, and over texts and classes; attributes add up within a class.
+    /// drawn, over the texts, and over texts and classes; numbers and attributes add up within a class.
     fn losses(&self, read: Read) -> Vec<Tensor<1>> {
         let fields = Field::ALL.iter().zip(read.plan.fields);
         let mut losses: Vec<Tensor<1>> = fields
@@ -275,15 +278,10 @@ impl PlanBatch {
         let times = log_softmax(read.plan.time_of_day, 1);
         let times = times.gather(1, self.times.clone().unsqueeze_dim(1));
         losses.push(times.mean().neg());
-        let [batch, classes, _] = self.said_counts.dims();
-        let said = read.said.reshape([batch, classes, N_COUNTS + N_ATTRIBUTES]);
-        let counts = log_softmax(said.clone().narrow(2, 0, N_COUNTS), 2);
-        losses.push(counts.gather(2, self.said_counts.clone()).mean().neg());
-        let attributes = said.narrow(2, N_COUNTS, N_ATTRIBUTES);
-        let asked = self.said_attributes.clone();
-        let yes = log_sigmoid(attributes.clone()) * asked.clone();
-        let no = log_sigmoid(attributes.neg()) * (asked.neg() + 1.0);
-        losses.push((yes + no).mean().mul_scalar(-(N_ATTRIBUTES as f64)));
+        let counts = read.plan.counts.more_than(MAX_SAID);
+        losses.push(said_loss(counts, self.said_counts.clone()));
+        let attributes = read.said.reshape(self.said_attributes.shape());
+        losses.push(said_loss(attributes, self.said_attributes.clone()));
         losses
     }
 
@@ -310,7 +308,7 @@ impl PlanBatch {
 /// What the networks say of a batch.
 struct Read {
     plan: PlanLogits,
-    /// `[batch, classes * (N_COUNTS + N_ATTRIBUTES)]`
+    /// `[batch, classes * N_ATTRIBUTES]`
     said: Tensor<2>,
 }
 
@@ -335,9 +333,9 @@ impl TextPlanner {
         planner_config: &PlannerConfig,
         device: &Device,
     ) -> Self {
-        let of_class = N_COUNTS + N_ATTRIBUTES;
-        let head = LinearConfig::new(text_config.d_model, planner_config.n_classes * of_class)
-            .with_initializer(Initializer::Zeros);
+        let n_said = planner_config.n_classes * N_ATTRIBUTES;
+        let head =
+            LinearConfig::new(text_config.d_model, n_said).with_initializer(Initializer::Zeros);
         Self {
             text,
             planner,
@@ -550,6 +548,17 @@ fn weighted_sum(losses: &[Tensor<1>]) -> Tensor<1> {
     let weighted = losses.iter().zip(WEIGHTS);
     let weighted = weighted.map(|(loss, weight)| loss.clone().mul_scalar(weight));
     Tensor::cat(weighted.collect(), 0).sum()
+}
+
+/// Cross-entropy of what is said of each class, summed up within a class.
+///
+/// # Shapes
+/// - `logits`, `said`: `[batch, classes, n]`
+fn said_loss(logits: Tensor<3>, said: Tensor<3>) -> Tensor<1> {
+    let [_, _, n] = said.dims();
+    let yes = log_sigmoid(logits.clone()) * said.clone();
+    let no = log_sigmoid(logits.neg()) * (said.neg() + 1.0);
+    (yes + no).mean().mul_scalar(-(n as f64))
 }
 
 fn values(losses: Vec<Tensor<1>>) -> Vec<f64> {

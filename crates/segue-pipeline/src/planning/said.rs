@@ -1,0 +1,164 @@
+//! What the planner has read of numbers, weighed in while it draws.
+//!
+//! Rows come by class, so that each class drawn says that one more of it is wanted and that no more of
+//! those before it are. Both are as likely as the numbers read say. Parts are left to the planner: what a
+//! text says of one house's roof says nothing of the next one's.
+
+use burn::tensor::ExecutionError;
+use segue_model::counts::SaidCounts;
+use segue_scene::palette::Palette;
+
+/// The least factor that a reading may be worth, as a logarithm: no reading is certain.
+const LEAST: f64 = -30.0;
+
+/// Numbers of things of each class.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    /// For each class that is no part of another, how many of it the text speaks of, if it does.
+    counts: Vec<Option<Count>>,
+    /// For each class, whether it is a part of another.
+    is_part: Vec<bool>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    number: f64,
+    sharpness: f64,
+}
+
+impl Count {
+    /// Logarithm of the probability of more than `n`.
+    fn more_than(self, n: usize) -> f64 {
+        let logit = (self.number - n as f64 - 0.5) * self.sharpness;
+        logit.min(0.0) - libm::log1p(libm::exp(-logit.abs()))
+    }
+
+    /// Given that there are at least `n`: logarithms of the probabilities of more and of no more.
+    fn given(self, n: usize) -> [f64; 2] {
+        let before = n.checked_sub(1).map_or(0.0, |n| self.more_than(n));
+        let more = self.more_than(n) - before;
+        [more, libm::log(-libm::expm1(more))].map(|log| log.max(LEAST))
+    }
+}
+
+impl Said {
+    /// Of the first text of a batch.
+    pub(super) async fn read(
+        counts: SaidCounts,
+        palette: &Palette,
+    ) -> Result<Self, ExecutionError> {
+        let number = counts.number.into_data_async().await?;
+        let sharpness = counts.sharpness.into_data_async().await?;
+        let said = number.iter::<f64>().zip(sharpness.iter::<f64>());
+        Ok(Self::new(said, palette))
+    }
+
+    fn new(said: impl Iterator<Item = (f64, f64)>, palette: &Palette) -> Self {
+        let is_part = palette.classes.iter().map(|class| class.part_of.is_some());
+        let is_part: Vec<bool> = is_part.collect();
+        let counts = said.zip(&is_part).map(|((number, sharpness), is_part)| {
+            let is_spoken_of = number > 0.5 && !is_part;
+            is_spoken_of.then_some(Count { number, sharpness })
+        });
+        Self {
+            counts: counts.collect(),
+            is_part,
+        }
+    }
+
+    /// Adds to the logits of the next row's class, the stop last, what the numbers read say. `drawn` are
+    /// the classes of the rows so far, `whole` that of the last row that is no part.
+    pub(super) fn weigh(&self, logits: &mut [f32], drawn: &[usize], whole: usize) {
+        let counts = self.counts.iter().enumerate();
+        let given = counts.map(|(class, count)| {
+            let n = drawn.iter().filter(|&&other| other == class).count();
+            count.map_or([0.0; 2], |count| count.given(n))
+        });
+        let given: Vec<[f64; 2]> = given.collect();
+        let mut none_left_out = 0.0;
+        for (class, logit) in logits.iter_mut().enumerate() {
+            let [more, enough] = given.get(class).copied().unwrap_or_default();
+            let is_part = self.is_part.get(class).copied().unwrap_or_default();
+            let before = if is_part { 0.0 } else { none_left_out };
+            *logit += (before + more) as f32;
+            if class >= whole {
+                none_left_out += enough;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use segue_scene::palette::class;
+
+    use super::*;
+
+    /// Three sheep and a house with one window.
+    fn said() -> Said {
+        let palette = Palette::scene();
+        let asked = [
+            (class::SHEEP, 3.0),
+            (class::HOUSE, 1.0),
+            (class::WINDOW, 1.0),
+        ];
+        let number = |id: usize| {
+            let asked = asked.iter().find(|(class, _)| usize::from(class.0) == id);
+            asked.map_or(0.0, |(_, number)| *number)
+        };
+        Said::new((0..palette.len()).map(|id| (number(id), 20.0)), palette)
+    }
+
+    /// Classes that are still likely after some were drawn.
+    fn likely(drawn: &[u8], whole: u8) -> Vec<usize> {
+        let stop = Palette::scene().len();
+        let drawn: Vec<usize> = drawn.iter().map(|class| usize::from(*class)).collect();
+        let mut logits = vec![0.0; stop + 1];
+        said().weigh(&mut logits, &drawn, usize::from(whole));
+        let likely = logits
+            .iter()
+            .enumerate()
+            .filter(|(_, logit)| **logit > -1.0);
+        likely.map(|(class, _)| class).collect()
+    }
+
+    #[test]
+    fn a_class_comes_as_often_as_it_is_said() {
+        let [house, sheep, dog] = [class::HOUSE, class::SHEEP, class::DOG].map(|class| class.0);
+        let [as_house, as_sheep, as_dog] = [house, sheep, dog].map(usize::from);
+        let windows = [class::WINDOW.0; 2];
+        let begun = likely(&[], 0);
+        assert!(
+            begun.contains(&as_house) && !begun.contains(&as_sheep),
+            "{begun:?}"
+        );
+        let two = [&[house], &windows[..], &[sheep; 2]].concat();
+        assert!(likely(&two, sheep).contains(&as_sheep));
+        assert!(!likely(&two, sheep).contains(&as_dog));
+        let three = [&two[..], &[sheep]].concat();
+        assert!(!likely(&three, sheep).contains(&as_sheep));
+        assert!(likely(&three, sheep).contains(&as_dog));
+    }
+
+    #[test]
+    fn a_plan_ends_when_all_that_is_said_is_there() {
+        let stop = Palette::scene().len();
+        let [house, sheep] = [class::HOUSE, class::SHEEP].map(|class| class.0);
+        assert!(!likely(&[house, sheep, sheep], sheep).contains(&stop));
+        assert!(likely(&[house, sheep, sheep, sheep], sheep).contains(&stop));
+    }
+
+    #[test]
+    fn parts_are_left_to_the_planner_and_do_not_end_their_wholes() {
+        let [house, window] = [class::HOUSE, class::WINDOW].map(|class| class.0);
+        assert!(likely(&[house], house).contains(&usize::from(window)));
+        assert!(likely(&[house, window], house).contains(&usize::from(window)));
+    }
+
+    #[test]
+    fn what_is_not_spoken_of_is_left_to_the_planner() {
+        let mut logits = vec![0.0; Palette::scene().len() + 1];
+        said().weigh(&mut logits, &[], 0);
+        assert!(logits[usize::from(class::GRASS.0)].abs() < 1e-6);
+    }
+}
