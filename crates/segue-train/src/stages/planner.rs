@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use burn::module::{Initializer, Module};
 use burn::nn::{Linear, LinearConfig};
-use burn::tensor::activation::{log_sigmoid, log_softmax};
+use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use segue_diffusion::losses::binary_cross_entropy;
 use segue_diffusion::noise::NoiseStream;
 use segue_model::planner::{Field, PlanLogits, Planner, PlannerConfig};
 use segue_model::text::{TextEncoder, TextEncoderConfig};
@@ -556,9 +557,8 @@ fn weighted_sum(losses: &[Tensor<1>]) -> Tensor<1> {
 /// - `logits`, `said`: `[batch, classes, n]`
 fn said_loss(logits: Tensor<3>, said: Tensor<3>) -> Tensor<1> {
     let [_, _, n] = said.dims();
-    let yes = log_sigmoid(logits.clone()) * said.clone();
-    let no = log_sigmoid(logits.neg()) * (said.neg() + 1.0);
-    (yes + no).mean().mul_scalar(-(n as f64))
+    let even = said.ones_like();
+    binary_cross_entropy(logits, said, even).mul_scalar(n as f64)
 }
 
 fn values(losses: Vec<Tensor<1>>) -> Vec<f64> {
