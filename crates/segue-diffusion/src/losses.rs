@@ -61,14 +61,7 @@ pub fn class_balance(
     n_classes: usize,
     ignored: Option<usize>,
 ) -> Tensor<1> {
-    // Every pixel is held against every class: on a GPU, adding up at an index that many pixels share is
-    // the work of a single thread.
-    let classes = Tensor::<1, Int>::arange(0..n_classes as i64, &labels.device());
-    let pixels = labels.shape().num_elements();
-    let is_of = labels
-        .reshape([pixels, 1])
-        .equal(classes.reshape([1, n_classes]));
-    let mut counts = is_of.float().sum_dim(0).reshape([n_classes]);
+    let mut counts = one_hot(labels, n_classes).sum_dim(0).reshape([n_classes]);
     if let Some(class) = ignored {
         counts = counts.slice_fill(s![class..class + 1], 0.0);
     }
@@ -76,6 +69,17 @@ pub fn class_balance(
     let present = absent.clone().bool_not().float().sum();
     let counted = counts.clone().sum();
     (counted / present / counts.mask_fill(absent.clone(), 1.0)).mask_fill(absent, 0.0)
+}
+
+/// 1 where a pixel is of a class, `[pixels, n_classes]`. Every pixel is held against every class: on a
+/// GPU, adding up at an index that many pixels share is the work of a single thread.
+fn one_hot(labels: Tensor<3, Int>, n_classes: usize) -> Tensor<2> {
+    let classes = Tensor::<1, Int>::arange(0..n_classes as i64, &labels.device());
+    let pixels = labels.shape().num_elements();
+    labels
+        .reshape([pixels, 1])
+        .equal(classes.reshape([1, n_classes]))
+        .float()
 }
 
 /// Class-balanced cross-entropy, the mean over pixels of `-weight[label] * log p(label)`, which is
@@ -130,24 +134,35 @@ pub fn gated_cross_entropy(
 /// class of few pixels. Rahman and Wang 2016 (doi:10.1007/978-3-319-50835-1_22), eq. 3.
 ///
 /// # Shapes
-/// - `logits`: `[batch, classes, h, w]`
-/// - `labels`: `[batch, h, w]`, each below the number of classes
+/// - `logits`: `[batch, channels, h, w]`; channels beyond the labels' classes ("fake") take part in
+///   the softmax
+/// - `labels`: `[batch, h, w]`, each below the number of channels
+/// - `ignored`: a class whose pixels count for nothing
 /// - output: `[1]`, in [0, 1]
-pub fn soft_jaccard(logits: Tensor<4>, labels: Tensor<3, Int>) -> Tensor<1> {
-    let [_, n_classes, ..] = logits.dims();
-    let classes = Tensor::<1, Int>::arange(0..n_classes as i64, &labels.device());
-    let y = labels
-        .unsqueeze_dim::<4>(1)
-        .equal(classes.reshape([1, n_classes, 1, 1]))
-        .float();
-    let p = softmax(logits, 1);
-    let sum = |x: Tensor<4>| x.sum_dims(&[0, 2, 3]).reshape([n_classes]);
+pub fn soft_jaccard(
+    logits: Tensor<4>,
+    labels: Tensor<3, Int>,
+    ignored: Option<usize>,
+) -> Tensor<1> {
+    let [_, channels, ..] = logits.dims();
+    let y = one_hot(labels, channels);
+    let [pixels, _] = y.dims();
+    let mut p = softmax(logits, 1)
+        .permute([0, 2, 3, 1])
+        .reshape([pixels, channels]);
+    if let Some(class) = ignored {
+        p = p * (y.clone().narrow(1, class, 1) * -1.0 + 1.0);
+    }
+    let sum = |x: Tensor<2>| x.sum_dim(0).reshape([channels]);
     let both = sum(p.clone() * y.clone());
     let of_class = sum(y);
-    let present = of_class.clone().greater_elem(0.0).float();
+    let mut present = of_class.clone().greater_elem(0.0).float();
+    if let Some(class) = ignored {
+        present = present.slice_fill(s![class..class + 1], 0.0);
+    }
     let either = sum(p) + of_class - both.clone();
     let overlap = both / either.clamp_min(1e-6) * present.clone();
-    -overlap.sum() / present.sum() + 1.0
+    -overlap.sum() / present.sum().clamp_min(1.0) + 1.0
 }
 
 /// Weighted cross-entropy of pixels: `sum(-weight * log p(label)) / sum(weight)`, 0 where no pixel
@@ -169,6 +184,19 @@ pub fn pixel_cross_entropy(
     let log_p = log_softmax(logits, 1).gather(1, labels.reshape([batch, 1, h, w]));
     let total = weights.clone().sum().clamp_min(1e-6);
     (log_p.reshape([batch, h, w]) * weights).sum().neg() / total
+}
+
+/// Divergence of what is said of a picture's pixels from what is said of another's, the mean over
+/// pixels of `sum(p * (log p - log q))` with the reference's probabilities p, which have no gradient.
+/// Hinton et al. 2015 (arXiv:1503.02531), at temperature 1.
+///
+/// # Shapes
+/// - `logits`, `reference`: `[batch, channels, h, w]`
+/// - output: `[1]`
+pub fn pixel_divergence(logits: Tensor<4>, reference: Tensor<4>) -> Tensor<1> {
+    let log_p = log_softmax(reference.detach(), 1);
+    let of_pixel = log_p.clone().exp() * (log_p - log_softmax(logits, 1));
+    of_pixel.sum_dim(1).mean()
 }
 
 /// Cross-entropy to "fake", the last channel, at every pixel.

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use segue_diffusion::losses::{
     NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive, dice,
     fake_cross_entropy, flow_matching, free_bits_divergence, gated_cross_entropy, kl_divergence,
-    pixel_cross_entropy, soft_jaccard,
+    pixel_cross_entropy, pixel_divergence, soft_jaccard,
 };
 
 fn assert_is(loss: Tensor<1>, expected: f64) {
@@ -65,7 +65,20 @@ fn overlap_equals_the_hand_computed_example() {
     // Class 0: 3 / 2 of 2 + 3 - 3 / 2; class 2: 1 / 8 of 1 / 2 + 1 - 1 / 8; class 1 is absent.
     let overlaps = [1.5 / 3.5, 0.125 / 1.375];
     let expected = 1.0 - f64::midpoint(overlaps[0], overlaps[1]);
-    assert_is(soft_jaccard(logits(), labels()), expected);
+    assert_is(soft_jaccard(logits(), labels(), None), expected);
+    // Class 0 ignored: of class 2 alone, whose probability elsewhere counts for nothing.
+    assert_is(
+        soft_jaccard(logits(), labels(), Some(0)),
+        1.0 - 0.125 / (0.125 + 1.0 - 0.125),
+    );
+}
+
+#[test]
+fn divergence_of_pixels_equals_the_hand_computed_example() {
+    assert_is(pixel_divergence(logits(), logits()), 0.0);
+    // Of a reference that knows nothing: a quarter of ln(1/4) - ln(q) for each of the four channels.
+    let expected = 2f64.ln() / 4.0;
+    assert_is(pixel_divergence(logits(), logits().zeros_like()), expected);
 }
 
 #[test]

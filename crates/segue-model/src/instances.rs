@@ -13,16 +13,20 @@ const PEAK_RADIUS: usize = 2;
 
 /// A peak that shows another class (something covers the centre) still counts if this share of
 /// all pixels of the class vote for it.
-const COVERED_SHARE: f32 = 0.3;
+const COVERED_SHARE: f32 = 0.35;
 
-/// How far from a peak the mean of the pixels that vote for it may lie: so many pixels, and so many
-/// times the square root of their number. A centre is by definition that mean; the blurred edges of
-/// other objects, which also vote for something, lie around it on one side.
-const ASTRAY: [f32; 2] = [0.5, 0.3];
+/// Two groups of pixels are halves of one object if their votes lie hardly farther from the mean of
+/// both than each half's from its own: so many pixels for each vote, times the square root of the
+/// smaller half's area, since votes err the more the larger an object is. A centre is by definition the
+/// mean of its object's pixels.
+const HALVES: f32 = 0.1;
 
-/// A peak for which at least this share of the pixels of its class's largest object vote is no edge,
-/// wherever they lie: misclassified pixels move the mean of the rest.
-const SUBSTANTIAL_SHARE: f32 = 0.6;
+/// Pixels that lie farther from their mean than this, times the square root of their number (a disc's
+/// lie at 0.4), are no object but the blurred edges of others, which also vote for something...
+const SCATTERED: f32 = 1.0;
+
+/// ...if they are fewer than this share of the pixels of the class's largest object.
+const SLIGHT_SHARE: f32 = 0.4;
 
 /// What a judge's centre and offset heads should say of a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +35,9 @@ pub struct CentreTargets {
     pub centre: Vec<f32>,
     /// Down, then right, in units of [`OFFSET_UNIT`]; 0 outside objects.
     pub offset: [Vec<f32>; 2],
+    /// 1 over the square root of the object's area, 0 outside objects: how much an offset counts, since
+    /// small objects are told apart by less.
+    pub weight: Vec<f32>,
 }
 
 /// One object that was found.
@@ -113,22 +120,27 @@ pub fn centre_targets(ids: &[u16], width: usize) -> CentreTargets {
         }
     }
     let mut offset = [vec![0.0; ids.len()], vec![0.0; ids.len()]];
+    let mut weight = vec![0.0; ids.len()];
     for (index, &id) in ids.iter().enumerate().filter(|(_, id)| **id != 0) {
         let [rows, columns, area] = sums[id as usize];
         offset[0][index] = (rows / area - (index / width) as f32) / OFFSET_UNIT;
         offset[1][index] = (columns / area - (index % width) as f32) / OFFSET_UNIT;
+        weight[index] = area.sqrt().recip();
     }
-    CentreTargets { centre, offset }
+    CentreTargets {
+        centre,
+        offset,
+        weight,
+    }
 }
 
 /// The objects that a prediction shows.
 ///
 /// Every pixel of a countable class votes for the nearest peak of the heat map to where its offset
-/// points. A peak holds an object of a class if enough pixels of the class vote for it and it
-/// lies on that class, or, since its centre may be covered, if a large share of the class votes for
-/// it; and if it lies near the mean of its pixels, or these are many. Pixels whose peak was refused
-/// go to the nearest accepted one of their class; a class without any accepted peak is one object if
-/// it is large enough.
+/// points. A peak holds pixels of a class if enough of the class vote for it and it lies on that class,
+/// or, since its centre may be covered, if a large share of the class votes for it; a class without any
+/// such peak is one group. Groups that are halves of one object are joined ([`HALVES`]), and those that
+/// are the edges of others ([`SCATTERED`]) go to them. What is large enough is an object.
 pub fn find_instances(prediction: &CentrePrediction<'_>, rule: &InstanceRule<'_>) -> InstanceMap {
     let CentrePrediction {
         width,
@@ -158,58 +170,144 @@ pub fn find_instances(prediction: &CentrePrediction<'_>, rule: &InstanceRule<'_>
         if pixels.len() < rule.min_area {
             continue;
         }
-        let mut voters = vec![Vec::new(); peaks.len()];
-        for &index in &pixels {
-            if let Some(peak) = nearest(votes[index], peaks.iter().copied()) {
-                voters[peak].push(index);
-            }
-        }
-        let least_covered = (COVERED_SHARE * pixels.len() as f32) as usize;
-        let candidates: Vec<([f32; 2], &[usize])> = peaks
-            .iter()
-            .zip(&voters)
-            .filter(|(peak, voters)| {
-                voters.len() >= rule.min_area
-                    && (shows(prediction, **peak, class) || voters.len() >= least_covered)
-            })
-            .map(|(peak, voters)| (*peak, voters.as_slice()))
-            .collect();
-        let most = candidates.iter().map(|(_, voters)| voters.len()).max();
-        let least = SUBSTANTIAL_SHARE * most.unwrap_or(0) as f32;
-        let accepted: Vec<[f32; 2]> = candidates
-            .into_iter()
-            .filter(|(peak, voters)| {
-                voters.len() as f32 >= least || is_centre(*peak, mean(voters, width), voters.len())
-            })
-            .map(|(peak, _)| peak)
-            .collect();
-        let accepted = if accepted.is_empty() {
-            vec![mean(&pixels, width)]
-        } else {
-            accepted
+        let of_class = ClassVotes {
+            votes: &votes,
+            width,
+            pixels,
         };
-
-        let mut members = vec![Vec::new(); accepted.len()];
-        for &index in &pixels {
-            if let Some(peak) = nearest(votes[index], accepted.iter().copied()) {
-                members[peak].push(index);
+        let least_covered = (COVERED_SHARE * of_class.pixels.len() as f32) as usize;
+        let mut centres: Vec<[f32; 2]> = Vec::new();
+        for Group { centre, pixels, .. } in of_class.groups(&peaks) {
+            let counts = shows(prediction, centre, class) || pixels.len() >= least_covered;
+            if counts && pixels.len() >= rule.min_area {
+                centres.push(centre);
             }
         }
-        for members in members
-            .iter()
-            .filter(|members| members.len() >= rule.min_area)
+        if centres.is_empty() {
+            centres.push(mean(&of_class.pixels, width));
+        }
+        let groups = of_class.groups(&centres);
+        let groups = of_class.without_edges(of_class.join_halves(groups));
+        for group in groups
+            .into_iter()
+            .filter(|group| group.pixels.len() >= rule.min_area)
         {
             map.instances.push(Instance {
                 class,
-                area: members.len(),
-                centre: mean(members, width),
+                area: group.pixels.len(),
+                centre: group.mean,
             });
-            for &index in members {
+            for &index in &group.pixels {
                 map.ids[index] = map.instances.len() as u16;
             }
         }
     }
     map
+}
+
+/// The pixels of one class, and where those of all classes point.
+struct ClassVotes<'a> {
+    votes: &'a [[f32; 2]],
+    width: usize,
+    pixels: Vec<usize>,
+}
+
+/// Pixels that vote for one centre.
+struct Group {
+    /// What they vote for.
+    centre: [f32; 2],
+    /// At least one.
+    pixels: Vec<usize>,
+    /// Where they are, in the mean.
+    mean: [f32; 2],
+}
+
+impl ClassVotes<'_> {
+    /// Each pixel with the centre that it votes for; centres that none votes for have no group.
+    fn groups(&self, centres: &[[f32; 2]]) -> Vec<Group> {
+        let mut voters = vec![Vec::new(); centres.len()];
+        for &index in &self.pixels {
+            if let Some(centre) = nearest(self.votes[index], centres) {
+                voters[centre].push(index);
+            }
+        }
+        let groups = centres.iter().zip(voters).map(|(&centre, pixels)| Group {
+            centre,
+            mean: mean(&pixels, self.width),
+            pixels,
+        });
+        groups.filter(|group| !group.pixels.is_empty()).collect()
+    }
+
+    /// Joins groups that are halves of one object, those first that are most like one.
+    fn join_halves(&self, mut groups: Vec<Group>) -> Vec<Group> {
+        loop {
+            let pairs = (0..groups.len()).filter_map(|one| {
+                let other = nearest_other(&groups, one)?;
+                let whole = [&groups[one].pixels[..], &groups[other].pixels].concat();
+                let whole = mean(&whole, self.width);
+                let apart = self.apart(&groups[one], &groups[other], whole);
+                Some((apart, one, other, whole))
+            });
+            let halves = pairs.min_by(|a, b| a.0.total_cmp(&b.0));
+            let Some((_, one, other, whole)) = halves.filter(|pair| pair.0 < HALVES) else {
+                return groups;
+            };
+            let rest = (0..groups.len()).filter(|&index| index != one && index != other);
+            let centres: Vec<[f32; 2]> = rest
+                .map(|index| groups[index].centre)
+                .chain([whole])
+                .collect();
+            groups = self.groups(&centres);
+        }
+    }
+
+    /// How much farther the votes of two groups lie from the mean of both than from their own, for each
+    /// vote, over the square root of the smaller group's area.
+    fn apart(&self, one: &Group, other: &Group, whole: [f32; 2]) -> f32 {
+        let far = |group: &Group, centre| -> f32 {
+            let pixels = group.pixels.iter();
+            pixels.map(|&p| distance(self.votes[p], centre)).sum()
+        };
+        let both = [one, other];
+        let more: f32 = both.map(|g| far(g, whole) - far(g, g.mean)).iter().sum();
+        let areas = both.map(|group| group.pixels.len() as f32);
+        more / (areas[0] + areas[1]) / areas[0].min(areas[1]).sqrt()
+    }
+
+    /// Gives the pixels of groups that are edges of other objects to these, the smallest first.
+    fn without_edges(&self, mut groups: Vec<Group>) -> Vec<Group> {
+        loop {
+            let most = groups.iter().map(|group| group.pixels.len()).max();
+            let slight = SLIGHT_SHARE * most.unwrap_or(0) as f32;
+            let edges = groups.iter().enumerate().filter(|(_, group)| {
+                let area = group.pixels.len() as f32;
+                area < slight && self.spread(group) > SCATTERED * area.sqrt()
+            });
+            let Some((edge, _)) = edges.min_by_key(|(_, group)| group.pixels.len()) else {
+                return groups;
+            };
+            groups.remove(edge);
+            let centres: Vec<[f32; 2]> = groups.iter().map(|group| group.centre).collect();
+            groups = self.groups(&centres);
+        }
+    }
+
+    /// Root of the mean squared distance of a group's pixels from their mean.
+    fn spread(&self, group: &Group) -> f32 {
+        let squares = group.pixels.iter().map(|index| {
+            let place = [(index / self.width) as f32, (index % self.width) as f32];
+            distance(place, group.mean).powi(2)
+        });
+        (squares.sum::<f32>() / group.pixels.len() as f32).sqrt()
+    }
+}
+
+/// The group whose mean is nearest to that of another.
+fn nearest_other(groups: &[Group], one: usize) -> Option<usize> {
+    let others = (0..groups.len()).filter(|&other| other != one);
+    let far = |index: usize| distance(groups[index].mean, groups[one].mean);
+    others.min_by(|&a, &b| far(a).total_cmp(&far(b)))
 }
 
 /// Rows and columns of the heat map's local maxima above the threshold.
@@ -246,12 +344,6 @@ fn peaks(prediction: &CentrePrediction<'_>, threshold: f32) -> Vec<[f32; 2]> {
     peaks
 }
 
-/// Whether a peak lies where so many pixels of this mean have their centre.
-fn is_centre([y, x]: [f32; 2], [row, column]: [f32; 2], area: usize) -> bool {
-    let [pixels, sizes] = ASTRAY;
-    (y - row).hypot(x - column) <= pixels + sizes * (area as f32).sqrt()
-}
-
 /// Whether the class appears within one pixel of the position.
 fn shows(prediction: &CentrePrediction<'_>, [y, x]: [f32; 2], class: u8) -> bool {
     let CentrePrediction {
@@ -267,12 +359,14 @@ fn shows(prediction: &CentrePrediction<'_>, [y, x]: [f32; 2], class: u8) -> bool
     })
 }
 
-fn nearest(vote: [f32; 2], centres: impl Iterator<Item = [f32; 2]>) -> Option<usize> {
-    centres
-        .map(|centre| (centre[0] - vote[0]).powi(2) + (centre[1] - vote[1]).powi(2))
-        .enumerate()
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(index, _)| index)
+/// Index of the nearest centre.
+fn nearest(vote: [f32; 2], centres: &[[f32; 2]]) -> Option<usize> {
+    let far = |centre: &[f32; 2]| (centre[0] - vote[0]).powi(2) + (centre[1] - vote[1]).powi(2);
+    (0..centres.len()).min_by(|&a, &b| far(&centres[a]).total_cmp(&far(&centres[b])))
+}
+
+fn distance([y, x]: [f32; 2], [row, column]: [f32; 2]) -> f32 {
+    (y - row).hypot(x - column)
 }
 
 fn mean(pixels: &[usize], width: usize) -> [f32; 2] {
@@ -396,6 +490,22 @@ mod tests {
         let map = decoded(&classes, &targets);
         let found: Vec<u8> = map.instances.iter().map(|i| i.class).collect();
         assert_eq!(found, [1, 2]);
+    }
+
+    #[test]
+    fn two_peaks_within_an_object_are_one() {
+        let (classes, ids) = scene(&[([8, 8, 8, 8], 1), ([20, 8, 8, 8], 1)]);
+        let mut targets = centre_targets(&ids, SIZE);
+        // Its left half points a pixel to the left of the centre, its right half to the right, and the heat
+        // map shows two places for the one.
+        for index in (0..SIZE * SIZE).filter(|&index| ids[index] == 1) {
+            let beside = if index % SIZE < 12 { -1.0 } else { 1.0 };
+            targets.offset[1][index] += beside / OFFSET_UNIT;
+        }
+        targets.centre[12 * SIZE + 12] = 0.5;
+        targets.centre[12 * SIZE + 10] = 1.0;
+        targets.centre[12 * SIZE + 13] = 1.0;
+        assert_eq!(decoded(&classes, &targets).instances.len(), 2);
     }
 
     #[test]

@@ -62,8 +62,7 @@ impl Segmenter {
     /// - `image`: `[batch, 3, h, w]` in [-1, 1], h and w divisible by 16
     /// - output: `[batch, n_classes + 1, h / 2, w / 2]`
     pub fn forward(&self, image: Tensor<4>) -> Tensor<4> {
-        let features = self.unet.decode(self.unet.encode(image));
-        full(self.logits.forward(features))
+        self.classify(self.features(image))
     }
 
     /// Forgets what it knows of "fake", whose logit becomes 0 everywhere. Who has learned from real
@@ -75,12 +74,20 @@ impl Segmenter {
         self
     }
 
-    /// The encoder's features alone, which the autoencoder's perceptual distance compares.
+    /// The encoder's features, which the autoencoder's perceptual distance compares.
     ///
     /// # Shapes
     /// - `image`: `[batch, 3, h, w]` in [-1, 1], h and w divisible by 16
     pub fn features(&self, image: Tensor<4>) -> UNetFeatures {
         self.unet.encode(image)
+    }
+
+    /// Logits of the N classes and of "fake" from the encoder's features.
+    ///
+    /// # Shapes
+    /// - output: `[batch, n_classes + 1, h / 2, w / 2]`
+    pub fn classify(&self, features: UNetFeatures) -> Tensor<4> {
+        full(self.logits.forward(self.unet.decode(features)))
     }
 }
 

@@ -430,15 +430,16 @@ impl<'a> Course<'a> {
         let model = &self.run.config.model;
         let image = [self.size(); 2];
         let coding = model.autoencoder.encoder_cost(image) + model.autoencoder.decoder_cost(image);
-        // Forward and backward of the autoencoder; of the segmenter, the encoder (about half of it)
-        // twice forward and once backward to its input.
-        let gflop = 3.0 * coding.gflop() + 1.5 * model.segmenter.cost(image).gflop();
+        // Forward and backward of the autoencoder; the segmenter twice forward and once backward to its
+        // input.
+        let gflop = 3.0 * coding.gflop() + 3.0 * model.segmenter.cost(image).gflop();
         let setup = AutoencoderStageSetup {
             segmenter: segmenter(self.run, "segmenter", &self.device.clone().inner())?,
             learning: self.run.config.autoencoder_learning,
             weights: self.run.config.autoencoder_weights,
             pictures: self.pictures()?,
             held_out: self.held_out()?,
+            n_classes: self.n_classes(),
             flop_per_image: 1e9 * gflop,
             optimize: self.config().optimize.clone(),
             seed: self.seed(),

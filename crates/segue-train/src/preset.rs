@@ -203,6 +203,7 @@ impl TrainConfig {
             autoencoder_learning: Learning::Both,
             autoencoder_weights: AutoencoderWeights {
                 perceptual: 0.1,
+                meaning: 0.1,
                 kl: 1e-4,
             },
             denoiser: lengths(scale.denoiser, 1e-3),

@@ -229,9 +229,10 @@ def planner(p, c, text, padding, time_of_day, objects, targets):
 
 def said_counts(p, text, padding):
     h = F.relu(linear(p / "hidden", text, text.shape[-1]))
-    total = (h * (~padding).float()[..., None]).sum(1)
+    number = F.softplus(linear(p / "number", h, 1) - 2)
+    number = number * linear(p / "class", h, VOCABULARY["classes"]).softmax(-1)
     sharpness = linear(p / "sharpness", text_mean(h, padding), VOCABULARY["classes"])
-    return linear(p / "number", total, VOCABULARY["classes"]), sharpness.clamp(-2, 4).exp()
+    return (number * (~padding).float()[..., None]).sum(1), sharpness.clamp(-2, 4).exp()
 
 
 def mapper(p, c, objects, latent):

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
-use segue_diffusion::losses::kl_divergence;
+use segue_diffusion::losses::{kl_divergence, pixel_divergence};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
+use segue_scene::agreement::Confusion;
 
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::peers::Peer;
-use crate::pictures::{Picture, PictureError, PictureSource, contact_sheet, image_tensor};
+use crate::pictures::{
+    Picture, PictureError, PictureSource, contact_sheet, half_map_tensor, image_tensor,
+};
+use crate::segmentation::{argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
 /// What of the autoencoder learns.
@@ -30,12 +34,16 @@ pub enum Learning {
 pub struct AutoencoderWeights {
     /// Distance of the segmenter's features of picture and round-trip.
     pub perceptual: f64,
+    /// Divergence of what the segmenter says of the round-trip's pixels from what it says of the
+    /// picture's.
+    pub meaning: f64,
     /// Kullback-Leibler divergence of the latent from the unit normal, for each latent number.
     pub kl: f64,
 }
 
-/// Training of the autoencoder: `L1 + perceptual * d(features) + kl * KL`, as in latent diffusion
-/// (arXiv:2112.10752, section 3.1) with the segmenter's features in the place of VGG's.
+/// Training of the autoencoder: `L1 + perceptual * d(features) + meaning * d(classes) + kl * KL`, as in
+/// latent diffusion (arXiv:2112.10752, section 3.1) with the segmenter's features in the place of VGG's,
+/// and its classes beside them: an outline that is off by a pixel is little to either other loss.
 pub struct AutoencoderStage {
     /// The autoencoder and its optimizer.
     pub net: Optimized<Autoencoder>,
@@ -44,6 +52,7 @@ pub struct AutoencoderStage {
     weights: AutoencoderWeights,
     pictures: PictureSource,
     held_out: Vec<Picture>,
+    n_classes: usize,
     flop_per_image: f64,
     seed: u64,
     device: Device,
@@ -61,6 +70,8 @@ pub struct AutoencoderStageSetup {
     pub pictures: PictureSource,
     /// Pictures to be validated on.
     pub held_out: Vec<Picture>,
+    /// Classes of the palette.
+    pub n_classes: usize,
     /// FLOP of learning from one picture.
     pub flop_per_image: f64,
     /// How it is optimized.
@@ -79,27 +90,31 @@ impl AutoencoderStage {
             weights: setup.weights,
             pictures: setup.pictures,
             held_out: setup.held_out,
+            n_classes: setup.n_classes,
             flop_per_image: setup.flop_per_image,
             seed: setup.seed,
             device: device.clone(),
         }
     }
 
-    /// Mean squared distance of the segmenter's encoder features, a mean over its scales.
-    fn perceptual(&self, image: Tensor<4>, round_trip: Tensor<4>) -> Tensor<1> {
+    /// What the segmenter sees otherwise in the round-trip: the mean squared distance of its encoder's
+    /// features, a mean over their scales, and the divergence of the classes that it names.
+    fn seen_otherwise(&self, image: Tensor<4>, round_trip: Tensor<4>) -> [Tensor<1>; 2] {
         let truth = self.segmenter.features(image.inner());
         let seen = self.segmenter.features(round_trip);
         let pairs = [
-            (truth.half, seen.half),
-            (truth.quarter, seen.quarter),
-            (truth.eighth, seen.eighth),
-            (truth.sixteenth, seen.sixteenth),
+            (&truth.half, &seen.half),
+            (&truth.quarter, &seen.quarter),
+            (&truth.eighth, &seen.eighth),
+            (&truth.sixteenth, &seen.sixteenth),
         ];
         let distances = pairs.map(|(truth, seen)| {
             let scale = truth.clone().square().mean().add_scalar(1e-6);
-            (seen - truth).square().mean() / scale
+            (seen.clone() - truth.clone()).square().mean() / scale
         });
-        Tensor::cat(distances.to_vec(), 0).mean()
+        let named = self.segmenter.classify(truth);
+        let meaning = pixel_divergence(self.segmenter.classify(seen), named);
+        [Tensor::cat(distances.to_vec(), 0).mean(), meaning]
     }
 }
 
@@ -141,17 +156,24 @@ impl Stage for AutoencoderStage {
         let round_trip = self.net.model.decode(latent);
 
         let pixels = (round_trip.clone() - image.clone()).abs().mean();
-        let perceptual = self.perceptual(image, round_trip);
+        let [perceptual, meaning] = self.seen_otherwise(image, round_trip);
         let kl = kl_divergence(moments.mean, moments.log_var);
         let loss = pixels.clone()
             + perceptual.clone() * self.weights.perceptual
+            + meaning.clone() * self.weights.meaning
             + kl.clone() * self.weights.kl;
         let update = self.net.learn(&mut loss.backward(), batch.len() as u64)?;
 
-        let values = Tensor::cat(vec![loss, pixels, perceptual, kl], 0)
+        let values = Tensor::cat(vec![loss, pixels, perceptual, meaning, kl], 0)
             .inner()
             .into_data();
-        let names = ["loss", "pixel_loss", "perceptual_loss", "kl"];
+        let names = [
+            "loss",
+            "pixel_loss",
+            "perceptual_loss",
+            "meaning_loss",
+            "kl",
+        ];
         let mut measures: Vec<Measure> = names.into_iter().zip(values.iter::<f64>()).collect();
         measures.extend(update.iter().flat_map(Update::measures));
         Ok(measures)
@@ -160,17 +182,29 @@ impl Stage for AutoencoderStage {
     fn validate(&mut self) -> Validation {
         let device = self.device.clone().inner();
         let (mut squares, mut n) = (0.0, 0.0);
+        let mut agreements = [(); 2].map(|()| Confusion::new(self.n_classes + 1));
         for batch in self.held_out.chunks(16) {
             let image = image_tensor(batch, &device);
             let round_trip = self.net.ema.decode(self.net.ema.encode(image.clone()).mean);
-            let square = (round_trip.clamp(-1.0, 1.0) - image).square().mean();
+            let round_trip = round_trip.clamp(-1.0, 1.0);
+            let square = (round_trip.clone() - image.clone()).square().mean();
             squares += f64::from(square.into_scalar::<f32>()) * batch.len() as f64;
             n += batch.len() as f64;
+            let labels = ints(half_map_tensor(batch, &device, |p| &p.judged.map.classes));
+            let seen = [image, round_trip].map(|image| self.segmenter.forward(image));
+            for (agreement, seen) in agreements.iter_mut().zip(seen) {
+                agreement.add(&argmax(seen), &labels);
+            }
         }
         let psnr = psnr(squares / n);
+        let [of_pictures, of_round_trips] = agreements.map(|agreement| agreement.mean_iou());
         Validation {
             score: psnr,
-            measures: vec![("psnr", psnr)],
+            measures: vec![
+                ("psnr", psnr),
+                ("mean_iou_of_pictures", of_pictures),
+                ("mean_iou_of_round_trips", of_round_trips),
+            ],
         }
     }
 
@@ -225,12 +259,14 @@ mod tests {
             learning,
             weights: AutoencoderWeights {
                 perceptual: 0.1,
+                meaning: 0.1,
                 kl: 1e-4,
             },
             pictures: world(Split::Train),
             held_out: (0..8)
                 .map(|i| world(Split::Val).picture(i).unwrap())
                 .collect(),
+            n_classes: scene_vocabulary().n_classes,
             flop_per_image: 1.0,
             optimize: OptimizeConfig {
                 precision,

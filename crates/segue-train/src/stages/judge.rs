@@ -59,8 +59,8 @@ pub struct JudgeTargets {
     pub centre: Tensor<4>,
     /// `[batch, 2, h, w]`
     pub offset: Tensor<4>,
-    /// 1 where there is an instance, `[batch, 1, h, w]`
-    pub inside: Tensor<4>,
+    /// How much each pixel's offset counts ([`CentreTargets::weight`]), `[batch, 1, h, w]`
+    pub offset_weight: Tensor<4>,
     /// Colour value, 0 for none, `[batch, h, w]`
     pub colours: Tensor<3, Int>,
     /// State value, 0 for none, `[batch, h, w]`
@@ -79,7 +79,7 @@ pub struct JudgeLosses {
     pub overlap: Tensor<1>,
     /// Penalty-reduced focal loss of the centres (Zhou et al. 2019, arXiv:1904.07850, eq. 1).
     pub centre: Tensor<1>,
-    /// L1 of the offsets inside instances.
+    /// L1 of the offsets inside instances, weighted by [`CentreTargets::weight`].
     pub offset: Tensor<1>,
     /// Cross-entropy of the colours where there is one.
     pub colour: Tensor<1>,
@@ -113,7 +113,7 @@ impl JudgeLosses {
         self.class.clone()
             + self.overlap.clone() * 0.5
             + self.centre.clone()
-            + self.offset.clone() * 0.5
+            + self.offset.clone()
             + self.colour.clone() * 0.5
             + self.state.clone() * 0.5
             + self.time.clone() * 0.1
@@ -145,12 +145,12 @@ pub fn judge_losses(seen: Judgement, truth: &JudgeTargets) -> JudgeLosses {
     let times = log_softmax(seen.time_of_day, 1)
         .gather(1, truth.time.clone().unsqueeze_dim(1))
         .squeeze_dim::<1>(1);
-    let offset = (seen.offset - truth.offset.clone()).abs() * truth.inside.clone();
+    let offset = (seen.offset - truth.offset.clone()).abs() * truth.offset_weight.clone();
     JudgeLosses {
         class: pixel_cross_entropy(seen.classes.clone(), truth.classes.clone(), everywhere),
-        overlap: soft_jaccard(seen.classes, truth.classes.clone()),
+        overlap: soft_jaccard(seen.classes, truth.classes.clone(), None),
         centre: centre_loss(seen.centre, truth.centre.clone()),
-        offset: offset.sum() / (truth.inside.clone().sum() * 2.0).clamp_min(1.0),
+        offset: offset.sum() / (truth.offset_weight.clone().sum() * 2.0).clamp_min(1e-6),
         colour: pixel_cross_entropy(seen.colours, truth.colours.clone(), coloured),
         state: pixel_cross_entropy(seen.states, truth.states.clone(), in_state),
         time: -(times * truth.timed.clone()).sum() / truth.timed.clone().sum().clamp_min(1.0),
@@ -178,7 +178,6 @@ impl JudgeSample {
             .unzip();
         let classes = half_map_tensor(&pictures, device, |p| &p.judged.map.classes);
         let [_, h, w] = classes.dims();
-        let instances = half_map_tensor(&pictures, device, |p| &p.judged.map.instances);
         let heat = centres
             .iter()
             .flat_map(|c| c.centre.iter().copied())
@@ -186,6 +185,10 @@ impl JudgeSample {
         let offset = centres
             .iter()
             .flat_map(|c| c.offset.concat())
+            .collect::<Vec<f32>>();
+        let offset_weight = centres
+            .iter()
+            .flat_map(|c| c.weight.iter().copied())
             .collect::<Vec<f32>>();
         let times: Vec<Option<TimeOfDay>> = pictures.iter().map(|p| p.judged.time).collect();
         let time: Vec<i64> = times
@@ -199,7 +202,7 @@ impl JudgeSample {
         let targets = JudgeTargets {
             centre: Tensor::from_data(TensorData::new(heat, [n, 1, h, w]), device),
             offset: Tensor::from_data(TensorData::new(offset, [n, 2, h, w]), device),
-            inside: instances.greater_elem(0).float().unsqueeze_dim(1),
+            offset_weight: Tensor::from_data(TensorData::new(offset_weight, [n, 1, h, w]), device),
             colours: half_map_tensor(&pictures, device, |p| &p.judged.colours),
             states: half_map_tensor(&pictures, device, |p| &p.judged.states),
             time: Tensor::from_data(TensorData::new(time, [n]), device),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use segue_diffusion::losses::balanced_cross_entropy;
+use segue_diffusion::losses::{balanced_cross_entropy, soft_jaccard};
 use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
 use segue_scene::agreement::Confusion;
@@ -21,7 +21,8 @@ use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 const VOID: ClassId = ClassId(0);
 
 /// Training of the segmenter on real pictures: class-balanced cross-entropy of its N+1 logits, the
-/// real term of ALDM's discriminator loss (arXiv:2401.08815).
+/// real term of ALDM's discriminator loss (arXiv:2401.08815), and what is missing of the classes'
+/// overlap ([`soft_jaccard`]).
 pub struct SegmenterStage {
     /// The segmenter and its optimizer.
     pub net: Optimized<Segmenter>,
@@ -93,7 +94,9 @@ impl Stage for SegmenterStage {
         let image = half_round_tripped(image, self.round_trips.as_ref());
         let logits = self.net.model.forward(image);
         let labels = half_map_tensor(&batch, &self.device, |p| &p.judged.map.classes);
-        let loss = balanced_cross_entropy(logits, labels, Some(usize::from(VOID.0)));
+        let void = Some(usize::from(VOID.0));
+        let loss = balanced_cross_entropy(logits.clone(), labels.clone(), void)
+            + soft_jaccard(logits, labels, void);
         let update = self.net.learn(&mut loss.backward(), batch.len() as u64)?;
         let mut measures = vec![("loss", f64::from(loss.inner().into_scalar::<f32>()))];
         measures.extend(update.iter().flat_map(Update::measures));
