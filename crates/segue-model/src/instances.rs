@@ -139,8 +139,8 @@ pub fn centre_targets(ids: &[u16], width: usize) -> CentreTargets {
 /// Every pixel of a countable class votes for the nearest peak of the heat map to where its offset
 /// points. A peak holds pixels of a class if enough of the class vote for it and it lies on that class,
 /// or, since its centre may be covered, if a large share of the class votes for it; a class without any
-/// such peak is one group. Groups that are halves of one object are joined ([`HALVES`]), and those that
-/// are the edges of others ([`SCATTERED`]) go to them. What is large enough is an object.
+/// such peak is one group. Groups that are halves of one object are joined (`HALVES`), and those that
+/// are the edges of others (`SCATTERED`) go to them. What is large enough is an object.
 pub fn find_instances(prediction: &CentrePrediction<'_>, rule: &InstanceRule<'_>) -> InstanceMap {
     let CentrePrediction {
         width,
