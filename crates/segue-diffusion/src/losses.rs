@@ -145,21 +145,19 @@ pub fn soft_jaccard(
     ignored: Option<usize>,
 ) -> Tensor<1> {
     let [_, channels, ..] = logits.dims();
-    let y = one_hot(labels, channels);
+    let mut y = one_hot(labels, channels);
     let [pixels, _] = y.dims();
     let mut p = softmax(logits, 1)
         .permute([0, 2, 3, 1])
         .reshape([pixels, channels]);
     if let Some(class) = ignored {
-        p = p * (y.clone().narrow(1, class, 1) * -1.0 + 1.0);
+        let counts = y.clone().narrow(1, class, 1) * -1.0 + 1.0;
+        (p, y) = (p * counts.clone(), y * counts);
     }
     let sum = |x: Tensor<2>| x.sum_dim(0).reshape([channels]);
     let both = sum(p.clone() * y.clone());
     let of_class = sum(y);
-    let mut present = of_class.clone().greater_elem(0.0).float();
-    if let Some(class) = ignored {
-        present = present.slice_fill(s![class..class + 1], 0.0);
-    }
+    let present = of_class.clone().greater_elem(0.0).float();
     let either = sum(p) + of_class - both.clone();
     let overlap = both / either.clamp_min(1e-6) * present.clone();
     -overlap.sum() / present.sum().clamp_min(1.0) + 1.0

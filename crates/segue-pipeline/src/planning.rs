@@ -352,7 +352,7 @@ impl PlanWriter<'_> {
             }
             if field == Field::Class {
                 let (drawn, whole) = draft.classes();
-                said.weigh(&mut logits, &drawn, whole);
+                said.answer(&mut logits, &drawn, whole);
             }
             let allowed = draft.allowed(field, logits.len());
             let choice = choose(&logits, &allowed, &sampling.of(field), dice)

@@ -1,8 +1,10 @@
 //! What the planner has read of numbers, weighed in while it draws.
 //!
-//! Rows come by class, so that each class drawn says that one more of it is wanted and that no more of
-//! those before it are. Both are as likely as the numbers read say. Parts are left to the planner: what a
-//! text says of one house's roof says nothing of the next one's.
+//! Rows come by class, so that the next one is the answer to a row of questions: another of this class?
+//! if not, one of the next? and so on. Of classes that the text speaks of the numbers read answer, of all
+//! others the planner. Both together would not do: a planner that never saw five sheep, but six, draws a
+//! sixth whatever is read. Parts are left to the planner: what a text says of one house's roof says nothing
+//! of the next one's.
 
 use burn::tensor::ExecutionError;
 use segue_model::counts::SaidCounts;
@@ -66,24 +68,39 @@ impl Said {
         }
     }
 
-    /// Adds to the logits of the next row's class, the stop last, what the numbers read say. `drawn` are
-    /// the classes of the rows so far, `whole` that of the last row that is no part.
-    pub(super) fn weigh(&self, logits: &mut [f32], drawn: &[usize], whole: usize) {
-        let counts = self.counts.iter().enumerate();
-        let given = counts.map(|(class, count)| {
-            let n = drawn.iter().filter(|&&other| other == class).count();
-            count.map_or([0.0; 2], |count| count.given(n))
-        });
-        let given: Vec<[f64; 2]> = given.collect();
-        let mut none_left_out = 0.0;
-        for (class, logit) in logits.iter_mut().enumerate() {
-            let [more, enough] = given.get(class).copied().unwrap_or_default();
-            let is_part = self.is_part.get(class).copied().unwrap_or_default();
-            let before = if is_part { 0.0 } else { none_left_out };
-            *logit += (before + more) as f32;
-            if class >= whole {
-                none_left_out += enough;
-            }
+    /// The logits of the next row's class, the stop last, with the numbers read in the place of what the
+    /// planner says of those classes. `drawn` are the classes of the rows so far, `whole` that of the
+    /// last row that is no part.
+    pub(super) fn answer(&self, logits: &mut [f32], drawn: &[usize], whole: usize) {
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let p: Vec<f64> = logits
+            .iter()
+            .map(|logit| libm::exp(f64::from(logit - highest)))
+            .collect();
+        let asked = (whole..logits.len()).filter(|class| self.is_part.get(*class) != Some(&true));
+        let asked: Vec<usize> = asked.collect();
+        // What the planner leaves for a class and all that come after it.
+        let mut left: Vec<f64> = asked.iter().map(|&class| p[class]).collect();
+        for index in (1..left.len()).rev() {
+            left[index - 1] += left[index];
+        }
+        // What is no number stays none.
+        let log = |p: f64| match libm::log(p) {
+            log if log < LEAST => LEAST,
+            log => log,
+        };
+        let mut reached = left.first().copied().map_or(0.0, log) + f64::from(highest);
+        for (index, &class) in asked.iter().enumerate() {
+            let count = self.counts.get(class).copied().flatten();
+            let [more, enough] = match count {
+                Some(count) => count.given(drawn.iter().filter(|&&other| other == class).count()),
+                None => {
+                    let after = left.get(index + 1).copied().unwrap_or_default();
+                    [p[class], after].map(|p| log(p / left[index].max(f64::MIN_POSITIVE)))
+                }
+            };
+            logits[class] = (reached + more) as f32;
+            reached += enough;
         }
     }
 }
@@ -109,16 +126,17 @@ mod tests {
         Said::new((0..palette.len()).map(|id| (number(id), 20.0)), palette)
     }
 
-    /// Classes that are still likely after some were drawn.
+    /// Classes that may come after some were drawn, of a planner that holds all alike.
     fn likely(drawn: &[u8], whole: u8) -> Vec<usize> {
         let stop = Palette::scene().len();
         let drawn: Vec<usize> = drawn.iter().map(|class| usize::from(*class)).collect();
         let mut logits = vec![0.0; stop + 1];
-        said().weigh(&mut logits, &drawn, usize::from(whole));
+        said().answer(&mut logits, &drawn, usize::from(whole));
+        let all: f32 = logits.iter().map(|logit| logit.exp()).sum();
         let likely = logits
             .iter()
             .enumerate()
-            .filter(|(_, logit)| **logit > -1.0);
+            .filter(|(_, logit)| logit.exp() / all > 0.01);
         likely.map(|(class, _)| class).collect()
     }
 
@@ -156,9 +174,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_spoken_of_is_left_to_the_planner() {
+    fn a_planner_that_is_sure_of_another_number_is_not_asked() {
+        let sheep = usize::from(class::SHEEP.0);
         let mut logits = vec![0.0; Palette::scene().len() + 1];
-        said().weigh(&mut logits, &[], 0);
-        assert!(logits[usize::from(class::GRASS.0)].abs() < 1e-6);
+        logits[sheep] = 12.0;
+        said().answer(&mut logits, &[sheep; 3], sheep);
+        let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert!(logits[sheep] < most - 5.0);
+    }
+
+    #[test]
+    fn what_is_not_spoken_of_is_left_to_the_planner() {
+        let [grass, water] = [class::GRASS, class::WATER].map(|class| usize::from(class.0));
+        let mut logits = vec![0.0; Palette::scene().len() + 1];
+        (logits[grass], logits[water]) = (2.0, 1.0);
+        let before = logits.clone();
+        said().answer(&mut logits, &[], 0);
+        assert!((logits[grass] - before[grass]).abs() < 1e-5);
+        assert!((logits[water] - before[water]).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        let mut logits = vec![0.0; Palette::scene().len() + 1];
+        logits[usize::from(class::DOG.0)] = f32::NAN;
+        said().answer(&mut logits, &[], 0);
+        assert!(logits.iter().any(|logit| logit.is_nan()));
     }
 }

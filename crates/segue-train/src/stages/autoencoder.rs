@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
-use segue_diffusion::losses::{kl_divergence, pixel_divergence};
+use segue_diffusion::losses::{kl_divergence, pixel_divergence, soft_jaccard};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
@@ -35,7 +35,7 @@ pub struct AutoencoderWeights {
     /// Distance of the segmenter's features of picture and round-trip.
     pub perceptual: f64,
     /// Divergence of what the segmenter says of the round-trip's pixels from what it says of the
-    /// picture's.
+    /// picture's, and what is missing of the overlap of the classes that it names in both.
     pub meaning: f64,
     /// Kullback-Leibler divergence of the latent from the unit normal, for each latent number.
     pub kl: f64,
@@ -43,7 +43,8 @@ pub struct AutoencoderWeights {
 
 /// Training of the autoencoder: `L1 + perceptual * d(features) + meaning * d(classes) + kl * KL`, as in
 /// latent diffusion (arXiv:2112.10752, section 3.1) with the segmenter's features in the place of VGG's,
-/// and its classes beside them: an outline that is off by a pixel is little to either other loss.
+/// and its classes beside them: an outline that is off by a pixel is little to either other loss, and to
+/// the divergence of the classes too where the thing has few pixels, for which their overlap counts.
 pub struct AutoencoderStage {
     /// The autoencoder and its optimizer.
     pub net: Optimized<Autoencoder>,
@@ -98,7 +99,7 @@ impl AutoencoderStage {
     }
 
     /// What the segmenter sees otherwise in the round-trip: the mean squared distance of its encoder's
-    /// features, a mean over their scales, and the divergence of the classes that it names.
+    /// features, a mean over their scales, and how far the classes that it names are others.
     fn seen_otherwise(&self, image: Tensor<4>, round_trip: Tensor<4>) -> [Tensor<1>; 2] {
         let truth = self.segmenter.features(image.inner());
         let seen = self.segmenter.features(round_trip);
@@ -113,7 +114,9 @@ impl AutoencoderStage {
             (seen.clone() - truth.clone()).square().mean() / scale
         });
         let named = self.segmenter.classify(truth);
-        let meaning = pixel_divergence(self.segmenter.classify(seen), named);
+        let seen = self.segmenter.classify(seen);
+        let labels = named.clone().argmax(1).squeeze_dim(1);
+        let meaning = pixel_divergence(seen.clone(), named) + soft_jaccard(seen, labels, None);
         [Tensor::cat(distances.to_vec(), 0).mean(), meaning]
     }
 }
