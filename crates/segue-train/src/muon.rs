@@ -2,8 +2,11 @@
 
 use burn::module::{Module, ModuleVisitor, Param, ParamGroup};
 use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::{Momentum, MomentumConfig, MomentumState};
 use burn::optim::{AdjustLrFn, Muon, MuonConfig, MuonState, Optimizer};
 use burn::tensor::{Device, Tensor};
+
+use crate::optimize::FADED;
 
 /// Burn's [`Muon`] (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982), which takes matrices, for
 /// kernels too: a kernel `[c_out, c_in, k, k]` is the matrix `[c_out, c_in * k * k]`. Steps are scaled
@@ -35,12 +38,23 @@ impl Optimizer for KernelMuon {
         let dims = tensor.dims();
         let matrix = |tensor: Tensor<D>| tensor.flatten::<2>(1, D - 1);
         let (tensor, state) = self.0.step(lr, matrix(tensor), matrix(grad), state);
+        let state = state.map(|state| without_faded(state, tensor.dims(), &tensor.device()));
         (tensor.reshape(dims), state)
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
         Muon::to_device(state, device)
     }
+}
+
+/// The state with what has faded set to 0.
+fn without_faded(state: MuonState<2>, shape: [usize; 2], device: &Device) -> MuonState<2> {
+    // Burn keeps the momentum to itself: one that is neither damped nor added to gives it out.
+    let kept = MomentumConfig::new().with_momentum(1.0).with_dampening(1.0);
+    let nothing = Tensor::zeros(shape, device);
+    let (velocity, _) = Momentum::new(&kept).transform(nothing, Some(state.momentum));
+    let has_faded = velocity.clone().abs().lower_elem(FADED);
+    MuonState::new(MomentumState::new(velocity.mask_fill(has_faded, 0.0)))
 }
 
 /// The weights that mix the channels of features: kernels and matrices. Tables of embeddings are not
@@ -79,6 +93,7 @@ mod tests {
     use burn::module::ParamId;
     use burn::nn::conv::{Conv2d, Conv2dConfig};
     use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
+    use burn::optim::{RecordState, StateSink};
     use burn::tensor::{Distribution, Tolerance};
 
     use super::*;
@@ -124,5 +139,20 @@ mod tests {
         let close = Tolerance::<f32>::rel_abs(1e-2, 1e-4);
         let small = step(1e-3).into_data();
         small.assert_approx_eq(&step(1.0).into_data(), close);
+    }
+
+    #[test]
+    fn a_momentum_that_has_faded_is_none() {
+        let device = Device::flex();
+        let weight = Tensor::<2>::zeros([2, 2], &device);
+        let muon = KernelMuon::new(0.0);
+        let gradient = Tensor::from_floats([[1.0, 1e-29], [-1.0, -1e-31]], &device);
+        let (_, state) = muon.step(0.1, weight.clone(), gradient, None);
+        let (_, state) = muon.step(0.1, weight.clone(), weight.zeros_like(), state);
+        let mut numbers = StateSink::default();
+        state.unwrap().state_flatten("", &mut numbers);
+        let (_, momentum) = numbers.tensors.pop().unwrap();
+        let is_none: Vec<bool> = momentum.iter::<f32>().map(|number| number == 0.0).collect();
+        assert_eq!(is_none, [false, false, false, true]);
     }
 }

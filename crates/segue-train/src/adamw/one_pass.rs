@@ -6,6 +6,8 @@ use burn::tensor::{DType, Tensor};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
+use crate::optimize::FADED;
+
 /// Numbers that a thread takes at a time.
 const CHUNK: usize = 1 << 14;
 
@@ -76,12 +78,17 @@ impl Step {
             .for_each(|(((weight, moment_1), moment_2), gradient)| {
                 let state = weight.iter_mut().zip(moment_1).zip(moment_2);
                 for (((w, m), v), g) in state.zip(gradient) {
-                    *m = self.beta_1 * *m + (1.0 - self.beta_1) * g;
-                    *v = self.beta_2 * *v + (1.0 - self.beta_2) * g * g;
+                    *m = without_faded(self.beta_1 * *m + (1.0 - self.beta_1) * g);
+                    *v = without_faded(self.beta_2 * *v + (1.0 - self.beta_2) * g * g);
                     *w = self.kept * *w - self.rate * *m / (v.sqrt() * self.scale + self.epsilon);
                 }
             });
     }
+}
+
+/// The number, or 0 where it has faded.
+fn without_faded(number: f32) -> f32 {
+    if number.abs() < FADED { 0.0 } else { number }
 }
 
 #[cfg(feature = "flex")]
