@@ -1,10 +1,10 @@
 //! What the planner has read of numbers, weighed in while it draws.
 //!
 //! Rows come by class, so that the next one is the answer to a row of questions: another of this class?
-//! if not, one of the next? and so on. Of classes that the text speaks of the numbers read answer, of all
-//! others the planner. Both together would not do: a planner that never saw five sheep, but six, draws a
-//! sixth whatever is read. Parts are left to the planner: what a text says of one house's roof says nothing
-//! of the next one's.
+//! if not, one of the next? and so on. Of classes that the text speaks of the numbers read answer, and the
+//! planner the less, the surer they are: a planner that never saw five sheep, but six, would draw a sixth
+//! whatever is read. Of all others it answers alone, and of parts: what a text says of one house's roof says
+//! nothing of the next one's.
 
 use burn::tensor::ExecutionError;
 use segue_model::counts::SaidCounts;
@@ -35,11 +35,18 @@ impl Count {
         logit.min(0.0) - libm::log1p(libm::exp(-logit.abs()))
     }
 
-    /// Given that there are at least `n`: logarithms of the probabilities of more and of no more.
-    fn given(self, n: usize) -> [f64; 2] {
+    /// Given that there are at least `n`: by how much more are likelier than no more, as a logarithm.
+    fn more_given(self, n: usize) -> f64 {
         let before = n.checked_sub(1).map_or(0.0, |n| self.more_than(n));
         let more = self.more_than(n) - before;
-        [more, libm::log(-libm::expm1(more))].map(|log| log.max(LEAST))
+        more.max(LEAST) - libm::log(-libm::expm1(more)).max(LEAST)
+    }
+
+    /// How sure the number is: the probability of the likeliest, 0 to 1.
+    fn sureness(self) -> f64 {
+        let likeliest = libm::round(self.number) as usize;
+        let at_least = likeliest.checked_sub(1).map_or(0.0, |n| self.more_than(n));
+        libm::exp(at_least) - libm::exp(self.more_than(likeliest))
     }
 }
 
@@ -68,41 +75,34 @@ impl Said {
         }
     }
 
-    /// The logits of the next row's class, the stop last, with the numbers read in the place of what the
-    /// planner says of those classes. `drawn` are the classes of the rows so far, `whole` that of the
+    /// The logits of the next row's class, the stop last, with what the numbers read say of it. `drawn` are the classes of the rows so far, `whole` that of the
     /// last row that is no part.
     pub(super) fn answer(&self, logits: &mut [f32], drawn: &[usize], whole: usize) {
-        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let p: Vec<f64> = logits
-            .iter()
-            .map(|logit| libm::exp(f64::from(logit - highest)))
-            .collect();
         let asked = (whole..logits.len()).filter(|class| self.is_part.get(*class) != Some(&true));
         let asked: Vec<usize> = asked.collect();
-        // What the planner leaves for a class and all that come after it.
-        let mut left: Vec<f64> = asked.iter().map(|&class| p[class]).collect();
-        for index in (1..left.len()).rev() {
-            left[index - 1] += left[index];
+        // What the planner leaves, as a logarithm, for a class and all that come after it.
+        let mut left = vec![f64::NEG_INFINITY; asked.len() + 1];
+        for (index, &class) in asked.iter().enumerate().rev() {
+            left[index] = log_of_sum(f64::from(logits[class]), left[index + 1]);
         }
-        // What is no number stays none.
-        let log = |p: f64| match libm::log(p) {
-            log if log < LEAST => LEAST,
-            log => log,
-        };
-        let mut reached = left.first().copied().map_or(0.0, log) + f64::from(highest);
+        let mut reached = left[0];
         for (index, &class) in asked.iter().enumerate() {
-            let count = self.counts.get(class).copied().flatten();
-            let [more, enough] = match count {
-                Some(count) => count.given(drawn.iter().filter(|&&other| other == class).count()),
-                None => {
-                    let after = left.get(index + 1).copied().unwrap_or_default();
-                    [p[class], after].map(|p| log(p / left[index].max(f64::MIN_POSITIVE)))
-                }
-            };
+            let mut odds = f64::from(logits[class]) - left[index + 1];
+            if let Some(count) = self.counts.get(class).copied().flatten() {
+                let n = drawn.iter().filter(|&&other| other == class).count();
+                odds = count.more_given(n) + (1.0 - count.sureness()) * odds;
+            }
+            let [more, enough] = [odds, -odds].map(|odds| -libm::log1p(libm::exp(-odds)));
             logits[class] = (reached + more) as f32;
             reached += enough;
         }
     }
+}
+
+/// Of two numbers given as logarithms.
+fn log_of_sum(a: f64, b: f64) -> f64 {
+    let (more, less) = if a < b { (b, a) } else { (a, b) };
+    more + libm::log1p(libm::exp(less - more))
 }
 
 #[cfg(test)]
@@ -111,8 +111,12 @@ mod tests {
 
     use super::*;
 
-    /// Three sheep and a house with one window.
+    /// Three sheep and a house with one window, which are said exactly.
     fn said() -> Said {
+        said_with(20.0)
+    }
+
+    fn said_with(sharpness: f64) -> Said {
         let palette = Palette::scene();
         let asked = [
             (class::SHEEP, 3.0),
@@ -123,7 +127,10 @@ mod tests {
             let asked = asked.iter().find(|(class, _)| usize::from(class.0) == id);
             asked.map_or(0.0, |(_, number)| *number)
         };
-        Said::new((0..palette.len()).map(|id| (number(id), 20.0)), palette)
+        Said::new(
+            (0..palette.len()).map(|id| (number(id), sharpness)),
+            palette,
+        )
     }
 
     /// Classes that may come after some were drawn, of a planner that holds all alike.
@@ -181,6 +188,16 @@ mod tests {
         said().answer(&mut logits, &[sheep; 3], sheep);
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         assert!(logits[sheep] < most - 5.0);
+    }
+
+    #[test]
+    fn a_number_that_is_hardly_known_does_not_outvote_the_planner() {
+        let sheep = usize::from(class::SHEEP.0);
+        let stop = Palette::scene().len();
+        let mut logits = vec![-30.0; stop + 1];
+        (logits[sheep], logits[stop]) = (0.0, 6.0);
+        said_with(0.3).answer(&mut logits, &[sheep; 4], sheep);
+        assert!(logits[stop] > logits[sheep] + 3.0);
     }
 
     #[test]
