@@ -75,8 +75,8 @@ impl Said {
         }
     }
 
-    /// The logits of the next row's class, the stop last, with what the numbers read say of it. `drawn` are the classes of the rows so far, `whole` that of the
-    /// last row that is no part.
+    /// The logits of the next row's class, the stop last, with what the numbers read say of it. `drawn`
+    /// are the classes of the rows so far, `whole` that of the last row that is no part.
     pub(super) fn answer(&self, logits: &mut [f32], drawn: &[usize], whole: usize) {
         let asked = (whole..logits.len()).filter(|class| self.is_part.get(*class) != Some(&true));
         let asked: Vec<usize> = asked.collect();
