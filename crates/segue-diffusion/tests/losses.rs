@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData, Tolerance};
 use segue_diffusion::losses::{
-    NoiseGate, balanced_cross_entropy, binary_cross_entropy, class_balance, contrastive, dice,
-    fake_cross_entropy, flow_matching, free_bits_divergence, gated_cross_entropy, kl_divergence,
-    pixel_cross_entropy, pixel_divergence, soft_jaccard,
+    NoiseGate, balanced_cross_entropy, balanced_distance, binary_cross_entropy, class_balance,
+    contrastive, dice, fake_cross_entropy, flow_matching, free_bits_divergence,
+    gated_cross_entropy, kl_divergence, pixel_cross_entropy, pixel_divergence, soft_jaccard,
 };
 
 fn assert_is(loss: Tensor<1>, expected: f64) {
@@ -46,6 +46,22 @@ fn an_ignored_class_has_no_weight() {
         &TensorData::from([0.0, 0.0, 1.0, 0.0]),
         Tolerance::default(),
     );
+}
+
+#[test]
+fn balanced_distance_equals_the_hand_computed_example() {
+    let device = Device::flex();
+    // Of class 2's four pixels one is off by 4; all others are right.
+    let mut values = vec![0.0; 16];
+    values[8] = 4.0;
+    let a: Tensor<4> = Tensor::from_data(TensorData::new(values, [1, 1, 4, 4]), &device);
+    let distance = |balance| balanced_distance(a.clone(), a.zeros_like(), labels(), 4, balance);
+    // Its mean over the four is 1. All pixels alike: one quarter; all classes alike: one half of two.
+    assert_is(distance(0.0), 0.25);
+    assert_is(distance(1.0), 0.5);
+    // The square roots of 2/3, three times, and of 2.
+    let rare = 2f64.sqrt();
+    assert_is(distance(0.5), rare / (rare + 3.0 * (2f64 / 3.0).sqrt()));
 }
 
 #[test]

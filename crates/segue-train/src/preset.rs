@@ -202,6 +202,7 @@ impl TrainConfig {
             autoencoder: lengths(scale.autoencoder, 2e-3),
             autoencoder_learning: Learning::Both,
             autoencoder_weights: AutoencoderWeights {
+                balance: 0.5,
                 perceptual: 0.1,
                 meaning: 0.1,
                 kl: 1e-4,

@@ -26,13 +26,30 @@ pub(super) struct Said {
 struct Count {
     number: f64,
     sharpness: f64,
+    /// How sure the number is: the probability of the likeliest, 0 to 1.
+    sureness: f64,
 }
 
 impl Count {
+    fn new(number: f64, sharpness: f64) -> Self {
+        let unweighed = Self {
+            number,
+            sharpness,
+            sureness: 0.0,
+        };
+        let likeliest = libm::round(number) as usize;
+        let at_least = likeliest
+            .checked_sub(1)
+            .map_or(0.0, |n| unweighed.more_than(n));
+        Self {
+            sureness: libm::exp(at_least) - libm::exp(unweighed.more_than(likeliest)),
+            ..unweighed
+        }
+    }
+
     /// Logarithm of the probability of more than `n`.
     fn more_than(self, n: usize) -> f64 {
-        let logit = (self.number - n as f64 - 0.5) * self.sharpness;
-        logit.min(0.0) - libm::log1p(libm::exp(-logit.abs()))
+        log_sigmoid((self.number - n as f64 - 0.5) * self.sharpness)
     }
 
     /// Given that there are at least `n`: by how much more are likelier than no more, as a logarithm.
@@ -40,13 +57,6 @@ impl Count {
         let before = n.checked_sub(1).map_or(0.0, |n| self.more_than(n));
         let more = self.more_than(n) - before;
         more.max(LEAST) - libm::log(-libm::expm1(more)).max(LEAST)
-    }
-
-    /// How sure the number is: the probability of the likeliest, 0 to 1.
-    fn sureness(self) -> f64 {
-        let likeliest = libm::round(self.number) as usize;
-        let at_least = likeliest.checked_sub(1).map_or(0.0, |n| self.more_than(n));
-        libm::exp(at_least) - libm::exp(self.more_than(likeliest))
     }
 }
 
@@ -67,7 +77,7 @@ impl Said {
         let is_part: Vec<bool> = is_part.collect();
         let counts = said.zip(&is_part).map(|((number, sharpness), is_part)| {
             let is_spoken_of = number > 0.5 && !is_part;
-            is_spoken_of.then_some(Count { number, sharpness })
+            is_spoken_of.then(|| Count::new(number, sharpness))
         });
         Self {
             counts: counts.collect(),
@@ -90,13 +100,16 @@ impl Said {
             let mut odds = f64::from(logits[class]) - left[index + 1];
             if let Some(count) = self.counts.get(class).copied().flatten() {
                 let n = drawn.iter().filter(|&&other| other == class).count();
-                odds = count.more_given(n) + (1.0 - count.sureness()) * odds;
+                odds = count.more_given(n) + (1.0 - count.sureness) * odds;
             }
-            let [more, enough] = [odds, -odds].map(|odds| -libm::log1p(libm::exp(-odds)));
-            logits[class] = (reached + more) as f32;
-            reached += enough;
+            logits[class] = (reached + log_sigmoid(odds)) as f32;
+            reached += log_sigmoid(-odds);
         }
     }
+}
+
+fn log_sigmoid(logit: f64) -> f64 {
+    logit.min(0.0) - libm::log1p(libm::exp(-logit.abs()))
 }
 
 /// Of two numbers given as logarithms.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
-use segue_diffusion::losses::{kl_divergence, pixel_divergence, soft_jaccard};
+use segue_diffusion::losses::{balanced_distance, kl_divergence, pixel_divergence, soft_jaccard};
 use segue_diffusion::noise::NoiseStream;
 use segue_model::autoencoder::Autoencoder;
 use segue_model::segmenter::Segmenter;
@@ -32,6 +32,9 @@ pub enum Learning {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AutoencoderWeights {
+    /// How far the classes of a batch are balanced in the distance of pixels
+    /// ([`balanced_distance`]): at 0 all pixels count alike, at 1 all classes.
+    pub balance: f64,
     /// Distance of the segmenter's features of picture and round-trip.
     pub perceptual: f64,
     /// Divergence of what the segmenter says of the round-trip's pixels from what it says of the
@@ -158,7 +161,14 @@ impl Stage for AutoencoderStage {
         let latent = moments.mean.clone() + (moments.log_var.clone() * 0.5).exp() * noise;
         let round_trip = self.net.model.decode(latent);
 
-        let pixels = (round_trip.clone() - image.clone()).abs().mean();
+        let labels = half_map_tensor(&batch, &self.device, |p| &p.judged.map.classes);
+        let pixels = balanced_distance(
+            round_trip.clone(),
+            image.clone(),
+            labels,
+            self.n_classes,
+            self.weights.balance,
+        );
         let [perceptual, meaning] = self.seen_otherwise(image, round_trip);
         let kl = kl_divergence(moments.mean, moments.log_var);
         let loss = pixels.clone()
@@ -261,6 +271,7 @@ mod tests {
             segmenter: config.segmenter.init(device).valid(),
             learning,
             weights: AutoencoderWeights {
+                balance: 0.5,
                 perceptual: 0.1,
                 meaning: 0.1,
                 kl: 1e-4,
