@@ -44,10 +44,11 @@ pub struct AutoencoderWeights {
     pub kl: f64,
 }
 
-/// Training of the autoencoder: `L1 + perceptual * d(features) + meaning * d(classes) + kl * KL`, as in
-/// latent diffusion (arXiv:2112.10752, section 3.1) with the segmenter's features in the place of VGG's,
-/// and its classes beside them: an outline that is off by a pixel is little to either other loss, and to
-/// the divergence of the classes too where the thing has few pixels, for which their overlap counts.
+/// Training of the autoencoder: `d(pixels) + perceptual * d(features) + meaning * d(classes) + kl * KL`, as
+/// in latent diffusion (arXiv:2112.10752, section 3.1) with pixels balanced by class, with the segmenter's
+/// features in the place of VGG's, and its classes beside them: an outline that is off by a pixel is little
+/// to either other loss, and to the divergence of the classes too where the thing has few pixels, for which
+/// their overlap counts.
 pub struct AutoencoderStage {
     /// The autoencoder and its optimizer.
     pub net: Optimized<Autoencoder>,
