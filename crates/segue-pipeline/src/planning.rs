@@ -301,7 +301,7 @@ impl PlanWriter<'_> {
     ) -> Result<Vec<Draft<'_>>, PlanningError> {
         let owed = match options.decoding {
             Decoding::Free => None,
-            Decoding::Constrained => Some(Owed::of(&reading.clauses, self.palette)),
+            Decoding::Constrained => Some(Owed::of(reading, self.palette)),
         };
         let said = Said::read(self.planner.counts(text), self.palette)
             .await

@@ -160,6 +160,7 @@ fn planner(n: usize) -> Outcome {
             prompt: written.text.clone(),
             language: Language::English,
             clauses: written.clauses,
+            single: Vec::new(),
             unknown: Vec::new(),
             unparsed: Vec::new(),
             notes: Vec::new(),

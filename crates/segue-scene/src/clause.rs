@@ -258,6 +258,9 @@ pub struct Reading {
     pub language: Language,
     /// What it asks.
     pub clauses: Vec<Clause>,
+    /// Countable classes that it speaks of as one thing ("a horse"): more of them are not wrong, but
+    /// one is meant.
+    pub single: Vec<ClassId>,
     /// Words that the world does not know.
     pub unknown: Vec<UnknownWord>,
     /// What could not be read.

@@ -222,6 +222,7 @@ mod tests {
             prompt: prompt.to_owned(),
             language: Language::English,
             clauses,
+            single: Vec::new(),
             unknown: vec![UnknownWord {
                 word: "unicorn".to_owned(),
                 nearest: vec!["horse".to_owned()],

@@ -51,6 +51,7 @@ fn the_rule_planner_does_what_captions_ask() {
             prompt: written.text,
             language: Language::English,
             clauses: written.clauses,
+            single: Vec::new(),
             unknown: Vec::new(),
             unparsed: Vec::new(),
             notes: Vec::new(),

@@ -5,6 +5,7 @@ mod reading;
 use proptest::prelude::*;
 use reading::{expected_claim, found_claims};
 use segue_scene::clause::{NoteKind, Reading};
+use segue_scene::palette::class;
 use segue_scene::parse::{MAX_PROMPT_CHARS, ParseError, parse};
 
 fn read(prompt: &str) -> Reading {
@@ -58,6 +59,25 @@ fn what_is_asked_twice_adds_up_and_the_definite_refers_back() {
         "a man and a woman, the man is in blue",
         "count person 2; attribute person blue 1",
     );
+}
+
+#[test]
+fn one_thing_is_meant_where_all_words_are_of_one() {
+    for (prompt, single) in [
+        (
+            "a brown horse on the grass, the horse is eating",
+            &[class::HORSE][..],
+        ),
+        ("house behind tree", &[class::HOUSE, class::TREE]),
+        ("một con ngựa nâu trên bãi cỏ", &[class::HORSE]),
+        ("con mèo bên cạnh cái cây", &[class::CAT, class::TREE]),
+        ("a horse and a white horse", &[]),
+        ("a horse, and at least two horses behind it", &[]),
+        ("some horses", &[]),
+        ("cây trên bãi cỏ", &[]),
+    ] {
+        assert_eq!(read(prompt).single, single, "{prompt}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! plan in which nothing is owed.
 
 use segue_scene::attribute::{Attributes, Colour, Size, State};
-use segue_scene::clause::{Clause, ClauseKind, Subject};
+use segue_scene::clause::{ClauseKind, Reading, Subject};
 use segue_scene::palette::{ClassId, Palette};
 use segue_scene::rule_planner::{AskedItem, asked_items};
 
@@ -41,12 +41,19 @@ pub(super) struct Drawn {
 }
 
 impl Owed {
-    /// What clauses ask.
-    pub(super) fn of(clauses: &[Clause], palette: &Palette) -> Self {
-        let items = asked_items(clauses);
+    /// What a prompt asks.
+    pub(super) fn of(reading: &Reading, palette: &Palette) -> Self {
+        let items = asked_items(&reading.clauses);
         let n = palette.len();
         let mut most = vec![None; n];
-        for clause in clauses {
+        let wholes = palette
+            .classes
+            .iter()
+            .filter(|class| class.part_of.is_none());
+        for class in wholes.filter(|class| reading.single.contains(&class.id)) {
+            most[usize::from(class.id.0)] = Some(1);
+        }
+        for clause in &reading.clauses {
             let (Subject::Class(class), None) = (clause.subject, clause.object) else {
                 continue;
             };
@@ -168,4 +175,51 @@ fn agrees(asked: &Attributes, drawn: &Drawn) -> bool {
     same(asked.size, drawn.size)
         && same(asked.colour, drawn.colour)
         && same(asked.state, drawn.state)
+}
+
+#[cfg(test)]
+mod tests {
+    use segue_scene::palette::class;
+    use segue_scene::parse::parse;
+
+    use super::*;
+
+    /// Whether another thing of a class may come after one of it.
+    fn may_repeat(prompt: &str, class: ClassId) -> bool {
+        let place = Place {
+            whole: None,
+            room: 8,
+        };
+        let mut owed = Owed::of(&parse(prompt).unwrap(), Palette::scene());
+        owed.write(class, place, 0, &Drawn::default());
+        owed.may_place(class, place)
+    }
+
+    #[test]
+    fn where_one_thing_is_meant_no_other_of_its_class_is_placed() {
+        assert!(!may_repeat("a brown horse", class::HORSE));
+        assert!(!may_repeat("một con ngựa nâu", class::HORSE));
+        assert!(may_repeat("some horses", class::HORSE));
+        assert!(may_repeat("ngựa", class::HORSE));
+    }
+
+    #[test]
+    fn one_window_said_leaves_a_house_its_others() {
+        let mut owed = Owed::of(&parse("a house with a window").unwrap(), Palette::scene());
+        let place = Place {
+            whole: Some(0),
+            room: 8,
+        };
+        owed.write(
+            class::HOUSE,
+            Place {
+                whole: None,
+                ..place
+            },
+            0,
+            &Drawn::default(),
+        );
+        owed.write(class::WINDOW, place, 1, &Drawn::default());
+        assert!(owed.may_place(class::WINDOW, place));
+    }
 }

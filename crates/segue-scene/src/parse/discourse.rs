@@ -36,6 +36,8 @@ pub(super) struct Reference {
 /// How surely a mention states its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Certainty {
+    /// A bare noun that may mean several: `cây`.
+    Unstated,
     /// `a`.
     Article,
     /// A number.
@@ -51,6 +53,8 @@ pub(super) struct Existence {
     pub(super) asked: u32,
     /// Whether `asked` is exact.
     pub(super) exact: bool,
+    /// Whether the words are of one thing, though more would do.
+    pub(super) single: bool,
     pub(super) span: Range<usize>,
 }
 
@@ -93,13 +97,13 @@ impl Discourse {
             }
             Quantity::BareEither => new(self, 2, Certainty::AtLeast),
             Quantity::Bare if !attributes.is_empty() || !mention.states.is_empty() => {
-                new(self, 1, Certainty::Article)
+                new(self, 1, bare(noun))
             }
             Quantity::Bare => match self.antecedent(noun, &[], None) {
                 Some(entity) if self.entities[entity].size == 1 => {
                     Some(self.refer(entity, None, span))
                 }
-                _ => new(self, 1, Certainty::Article),
+                _ => new(self, 1, bare(noun)),
             },
             Quantity::Possessed if noun.number == Number::Plural => {
                 new(self, 2, Certainty::AtLeast)
@@ -311,12 +315,24 @@ impl Discourse {
             .max(1);
         let exact = counted.iter().all(|i| i.certainty != Certainty::AtLeast)
             && (numbered || counted.len() > 1);
+        let single = is_countable(class)
+            && !exact
+            && of_class.iter().all(|i| i.certainty == Certainty::Article);
         Existence {
             class,
             asked,
             exact,
+            single,
             span,
         }
+    }
+}
+
+/// How surely a noun states its number where nothing stands before it.
+fn bare(noun: &NounSense) -> Certainty {
+    match noun.number {
+        Number::Singular => Certainty::Article,
+        Number::Plural | Number::Either | Number::Mass => Certainty::Unstated,
     }
 }
 

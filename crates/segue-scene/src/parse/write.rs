@@ -24,9 +24,10 @@ pub(super) fn reading(
     chunks: Chunks,
     findings: Findings,
 ) -> Reading {
-    let mut drafts: Vec<Draft> = findings
-        .discourse
-        .existences()
+    let existences = findings.discourse.existences();
+    let single = existences.iter().filter(|existence| existence.single);
+    let single = single.map(|existence| existence.class).collect();
+    let mut drafts: Vec<Draft> = existences
         .into_iter()
         .map(|existence| {
             let kind = if existence.exact {
@@ -78,6 +79,7 @@ pub(super) fn reading(
     Reading {
         language,
         clauses,
+        single,
         unknown,
         unparsed,
         notes,

@@ -73,6 +73,7 @@ mod tests {
             prompt: lines.join("; "),
             language: Language::English,
             clauses: clauses(lines),
+            single: Vec::new(),
             unknown: Vec::new(),
             unparsed: Vec::new(),
             notes: Vec::new(),

@@ -396,6 +396,7 @@ impl PlannerStage {
             prompt: item.caption.text.clone(),
             language: item.caption.language,
             clauses: item.caption.clauses.clone(),
+            single: Vec::new(),
             unknown: Vec::new(),
             unparsed: Vec::new(),
             notes: Vec::new(),
