@@ -89,13 +89,19 @@ pub fn balanced_distance(
     let [batch, _, h, w] = a.dims();
     let (h, w) = (h / 2, w / 2);
     assert_shape!(labels, [batch, h, w]);
-    let pixels = batch * h * w;
-    let weights = class_balance(labels.clone(), n_classes, None)
-        .powf_scalar(balance)
-        .select(0, labels.reshape([pixels]));
+    let weights = class_balance(labels.clone(), n_classes, None).powf_scalar(balance);
+    let weights = of_pixels(weights, labels);
     let distance = (a - b).abs().mean_dim(1).reshape([batch, h, 2, w, 2]);
-    let distance = distance.mean_dim(4).mean_dim(2).reshape([pixels]);
+    let distance = distance.mean_dim(4).mean_dim(2).reshape([batch, h, w]);
     (distance * weights.clone()).sum() / weights.sum()
+}
+
+/// Each pixel's weight, `[batch, h, w]`, of its class's.
+fn of_pixels(weights: Tensor<1>, labels: Tensor<3, Int>) -> Tensor<3> {
+    let shape = labels.dims();
+    weights
+        .select(0, labels.reshape([shape.iter().product::<usize>()]))
+        .reshape(shape)
 }
 
 /// 1 where a pixel is of a class, `[pixels, n_classes]`. Every pixel is held against every class: on a
@@ -123,10 +129,10 @@ pub fn balanced_cross_entropy(
     labels: Tensor<3, Int>,
     ignored: Option<usize>,
 ) -> Tensor<1> {
-    let [batch, n_classes, h, w] = logits.dims();
+    let n_classes = logits.dims()[1];
     let balance = class_balance(labels.clone(), n_classes, ignored);
-    let weights = balance.select(0, labels.clone().reshape([batch * h * w]));
-    pixel_cross_entropy(logits, labels, weights.reshape([batch, h, w]))
+    let weights = of_pixels(balance, labels.clone());
+    pixel_cross_entropy(logits, labels, weights)
 }
 
 /// [`balanced_cross_entropy`] of which each item takes part with its own weight:
@@ -144,12 +150,10 @@ pub fn gated_cross_entropy(
     ignored: Option<usize>,
     gates: Tensor<1>,
 ) -> Tensor<1> {
-    let [batch, n_classes, h, w] = logits.dims();
+    let [batch, n_classes, _, _] = logits.dims();
     assert_shape!(gates, [batch]);
     let balance = class_balance(labels.clone(), n_classes, ignored);
-    let weights = balance
-        .select(0, labels.clone().reshape([batch * h * w]))
-        .reshape([batch, h, w]);
+    let weights = of_pixels(balance, labels.clone());
     let gated = weights.clone() * gates.reshape([batch, 1, 1]);
     let open = gated.clone().sum() / weights.sum().clamp_min(1e-6);
     pixel_cross_entropy(logits, labels, gated) * open

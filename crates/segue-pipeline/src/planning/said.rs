@@ -32,24 +32,18 @@ struct Count {
 
 impl Count {
     fn new(number: f64, sharpness: f64) -> Self {
-        let unweighed = Self {
+        let more_than = |n| log_of_more(number, sharpness, n);
+        let likeliest = libm::round(number) as usize;
+        let at_least = likeliest.checked_sub(1).map_or(0.0, more_than);
+        Self {
             number,
             sharpness,
-            sureness: 0.0,
-        };
-        let likeliest = libm::round(number) as usize;
-        let at_least = likeliest
-            .checked_sub(1)
-            .map_or(0.0, |n| unweighed.more_than(n));
-        Self {
-            sureness: libm::exp(at_least) - libm::exp(unweighed.more_than(likeliest)),
-            ..unweighed
+            sureness: libm::exp(at_least) - libm::exp(more_than(likeliest)),
         }
     }
 
-    /// Logarithm of the probability of more than `n`.
     fn more_than(self, n: usize) -> f64 {
-        log_sigmoid((self.number - n as f64 - 0.5) * self.sharpness)
+        log_of_more(self.number, self.sharpness, n)
     }
 
     /// Given that there are at least `n`: by how much more are likelier than no more, as a logarithm.
@@ -106,6 +100,11 @@ impl Said {
             reached += log_sigmoid(-odds);
         }
     }
+}
+
+/// Logarithm of the probability of more than `n` where a number was read.
+fn log_of_more(number: f64, sharpness: f64, n: usize) -> f64 {
+    log_sigmoid((number - n as f64 - 0.5) * sharpness)
 }
 
 fn log_sigmoid(logit: f64) -> f64 {
