@@ -11,6 +11,7 @@ pub mod augment;
 pub mod begin;
 pub mod captions;
 pub mod checkpoint;
+pub mod copy_paste;
 pub mod curriculum;
 pub mod drawings;
 pub mod ema;

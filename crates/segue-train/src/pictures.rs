@@ -10,6 +10,7 @@ use image::{ImageFormat, Rgb, RgbImage};
 use segue_data::{DataError, Dataset};
 use segue_pipeline::drawing;
 use segue_scene::map::JudgedImage;
+use segue_scene::palette::Palette;
 use segue_scene::plan::Plan;
 use segue_scene::render::{RenderError, render};
 use segue_scene::sampler::Sampler;
@@ -136,6 +137,14 @@ impl PictureSource {
                 };
                 Self::Disk { dataset, range }
             }
+        }
+    }
+
+    /// The classes of the pictures.
+    pub fn palette(&self) -> &Palette {
+        match self {
+            Self::World { .. } => Palette::scene(),
+            Self::Disk { dataset, .. } => dataset.palette(),
         }
     }
 

@@ -14,6 +14,7 @@ use segue_scene::agreement::Confusion;
 use segue_scene::attribute::TimeOfDay;
 
 use crate::augment::augment;
+use crate::copy_paste::paste_things;
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::peers::Peer;
@@ -23,6 +24,9 @@ use crate::pictures::{
 use crate::round_trip::half_round_tripped;
 use crate::segmentation::{Share, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
+
+/// Share of pictures into which things of another are pasted.
+const PASTED: f64 = 0.5;
 
 /// A network that judges pictures.
 pub trait Judge: Module {
@@ -235,7 +239,7 @@ pub struct JudgeStageSetup {
     pub pictures: PictureSource,
     /// The autoencoder, without autodiff, through which half of the pictures go first.
     pub round_trips: Option<Autoencoder>,
-    /// Seed of what is done to the pictures ([`augment`]).
+    /// Seed of what is done to the pictures ([`paste_things`], [`augment`]).
     pub seed: u64,
     /// Pictures to be validated on.
     pub held_out: Vec<Picture>,
@@ -276,7 +280,12 @@ impl<J: Judge> Stage for JudgeStage<J> {
         let (pictures, seed) = (self.pictures.clone(), self.seed);
         Arc::new(move |i| {
             let mut picture = pictures.picture(i)?;
-            augment(&mut picture, &mut NoiseStream::new(seed, i));
+            let mut noise = NoiseStream::new(seed, i);
+            if noise.uniform() < PASTED {
+                let other = pictures.picture(i ^ 1)?;
+                paste_things(&mut picture, &other, pictures.palette(), &mut noise);
+            }
+            augment(&mut picture, &mut noise);
             Ok(JudgeSample::new(picture))
         })
     }

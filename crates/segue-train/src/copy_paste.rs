@@ -1,0 +1,275 @@
+//! Things of one picture pasted into another (Ghiasi et al. 2021, arXiv:2012.07177), so that who learns from
+//! the pictures knows a thing by itself and not by its place, its size or what is beside it.
+
+use image::imageops::{FilterType, crop_imm, resize};
+use image::{ImageBuffer, Rgba, Rgba32FImage};
+use segue_diffusion::noise::NoiseStream;
+use segue_scene::palette::{ClassId, ClassKind, Palette};
+
+use crate::pictures::Picture;
+
+/// The most things that are pasted into one picture.
+const MOST_THINGS: f64 = 3.0;
+/// The least share of a picture's pixels that a pasted thing had in its own.
+const LEAST_AREA: f64 = 0.003;
+/// The least and the largest factor by which a thing changes its width and height.
+const SCALES: [f64; 2] = [0.6, 1.7];
+/// The largest share of the picture's sides that a thing takes.
+const LARGEST: f64 = 0.8;
+/// Share of things of which one side is cut off, as if it were behind something.
+const CUT: f64 = 0.3;
+/// The largest share of its side that is cut off.
+const MOST_CUT: f64 = 0.45;
+
+/// Pastes things of `from` into a picture of the same size: which, where, how large and how much of them is all
+/// drawn from `noise`. Only things that are neither parts nor have parts are pasted.
+pub fn paste_things(
+    picture: &mut Picture,
+    from: &Picture,
+    palette: &Palette,
+    noise: &mut NoiseStream,
+) {
+    let things = things_of(from, palette);
+    if things.is_empty() {
+        return;
+    }
+    let n_pasted = 1 + (MOST_THINGS * noise.uniform()) as usize;
+    for _ in 0..n_pasted {
+        let thing = &things[(things.len() as f64 * noise.uniform()) as usize];
+        let [least, largest] = SCALES;
+        let scale = least * (largest / least).powf(noise.uniform());
+        let at = [noise.uniform(), noise.uniform()];
+        let is_cut = noise.uniform() < CUT;
+        let (side, share) = (noise.uniform(), MOST_CUT * noise.uniform());
+        if is_cut {
+            paste(picture, &thing.without(side, share), scale, at);
+        } else {
+            paste(picture, thing, scale, at);
+        }
+    }
+}
+
+/// What can be pasted.
+#[derive(Clone)]
+struct Thing {
+    class: u8,
+    colour: u8,
+    /// 0 where too little is seen to tell.
+    state: u8,
+    /// Its bounding box, colours in [0, 1] times opacity.
+    cut_out: Rgba32FImage,
+}
+
+impl Thing {
+    /// The thing without a share of its width or height; `side`, in [0, 1), says on which of four sides.
+    fn without(&self, side: f64, share: f64) -> Self {
+        let (width, height) = self.cut_out.dimensions();
+        let less = |length: u32| ((f64::from(length) * (1.0 - share)).round() as u32).max(1);
+        let (columns, rows) = (less(width), less(height));
+        let [left, top, columns, rows] = match (4.0 * side) as u8 {
+            0 => [0, 0, columns, height],
+            1 => [width - columns, 0, columns, height],
+            2 => [0, 0, width, rows],
+            _ => [0, height - rows, width, rows],
+        };
+        Self {
+            state: 0,
+            cut_out: crop_imm(&self.cut_out, left, top, columns, rows).to_image(),
+            ..*self
+        }
+    }
+}
+
+/// The things of a picture that can be pasted, in the order of their instance ids.
+fn things_of(picture: &Picture, palette: &Palette) -> Vec<Thing> {
+    let judged = &picture.judged;
+    let width = judged.map.width;
+    let least = (LEAST_AREA * judged.map.classes.len() as f64).ceil() as usize;
+    let mut pixels = vec![Vec::new(); 256];
+    for (i, instance) in judged.map.instances.iter().enumerate() {
+        pixels[usize::from(*instance)].push(i);
+    }
+    let enough = pixels.iter().skip(1).filter(|pixels| pixels.len() >= least);
+    let whole =
+        enough.filter(|pixels| stands_alone(ClassId(judged.map.classes[pixels[0]]), palette));
+    whole
+        .map(|pixels| {
+            let columns = || pixels.iter().map(|i| i % width);
+            let (left, right) = (columns().min().unwrap_or(0), columns().max().unwrap_or(0));
+            let (top, bottom) = (pixels[0] / width, pixels[pixels.len() - 1] / width);
+            let mut cut_out: Rgba32FImage =
+                ImageBuffer::new((right - left + 1) as u32, (bottom - top + 1) as u32);
+            for &i in pixels {
+                let [r, g, b] = [0, 1, 2].map(|c| f32::from(picture.rgb[3 * i + c]) / 255.0);
+                let (x, y) = (i % width - left, i / width - top);
+                cut_out.put_pixel(x as u32, y as u32, Rgba([r, g, b, 1.0]));
+            }
+            Thing {
+                class: judged.map.classes[pixels[0]],
+                colour: judged.colours[pixels[0]],
+                state: judged.states[pixels[0]],
+                cut_out,
+            }
+        })
+        .collect()
+}
+
+/// Whether a class is of things that neither are parts nor have parts.
+fn stands_alone(class: ClassId, palette: &Palette) -> bool {
+    palette
+        .classes
+        .iter()
+        .any(|spec| spec.id == class && spec.kind == ClassKind::Thing && spec.part_of.is_none())
+        && palette
+            .classes
+            .iter()
+            .all(|spec| spec.part_of != Some(class))
+}
+
+/// Pastes a thing `scale` times as large with its centre at `at`, from the left and the top, each 0 to 1.
+/// Nothing happens where no instance id is free.
+fn paste(picture: &mut Picture, thing: &Thing, scale: f64, at: [f64; 2]) {
+    let judged = &mut picture.judged;
+    let (width, height) = (judged.map.width, judged.map.height);
+    let largest_id = judged.map.instances.iter().max().copied();
+    let Some(instance) = largest_id.unwrap_or(0).checked_add(1) else {
+        return;
+    };
+    let (columns, rows) = thing.cut_out.dimensions();
+    let scale = scale
+        .min(LARGEST * width as f64 / f64::from(columns))
+        .min(LARGEST * height as f64 / f64::from(rows));
+    let scaled = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    let cut_out = resize(
+        &thing.cut_out,
+        scaled(columns),
+        scaled(rows),
+        FilterType::Triangle,
+    );
+    let first = |side: usize, length: u32, at: f64| {
+        (side as f64 * at - f64::from(length) / 2.0).round() as i64
+    };
+    let left = first(width, cut_out.width(), at[0]);
+    let top = first(height, cut_out.height(), at[1]);
+    for (x, y, Rgba([r, g, b, opacity])) in cut_out.enumerate_pixels() {
+        let (x, y) = (left + i64::from(x), top + i64::from(y));
+        if !(0..width as i64).contains(&x) || !(0..height as i64).contains(&y) {
+            continue;
+        }
+        let i = y as usize * width + x as usize;
+        for (value, over) in picture.rgb[3 * i..3 * i + 3].iter_mut().zip([r, g, b]) {
+            let under = f32::from(*value) * (1.0 - opacity);
+            *value = (under + 255.0 * over).round().clamp(0.0, 255.0) as u8;
+        }
+        if *opacity > 0.5 {
+            judged.map.classes[i] = thing.class;
+            judged.map.instances[i] = instance;
+            judged.colours[i] = thing.colour;
+            judged.states[i] = thing.state;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use segue_scene::palette::class;
+    use segue_scene::scene::Split;
+
+    use super::*;
+    use crate::pictures::PictureSource;
+
+    const SIDE: usize = 32;
+
+    fn picture(index: u64) -> Picture {
+        PictureSource::world(Split::Val, 3, SIDE as u32)
+            .picture(index)
+            .unwrap()
+    }
+
+    /// A picture of nothing but a red standing dog of 8 by 8 pixels on green.
+    fn dog() -> Picture {
+        let mut picture = picture(0);
+        for i in 0..SIDE * SIDE {
+            let is_dog = (8..16).contains(&(i % SIDE)) && (8..16).contains(&(i / SIDE));
+            let one_of = |dog: u8, ground: u8| if is_dog { dog } else { ground };
+            picture.rgb[3 * i..3 * i + 3].copy_from_slice(&[one_of(200, 0), one_of(0, 150), 0]);
+            let judged = &mut picture.judged;
+            judged.map.classes[i] = one_of(class::DOG.0, class::GRASS.0);
+            judged.map.instances[i] = one_of(1, 0);
+            judged.colours[i] = one_of(3, 0);
+            judged.states[i] = one_of(2, 0);
+        }
+        picture
+    }
+
+    fn places_of(picture: &Picture, instance: u8) -> Vec<(usize, usize)> {
+        let instances = picture.judged.map.instances.iter().enumerate();
+        instances
+            .filter(|(_, id)| **id == instance)
+            .map(|(i, _)| (i % SIDE, i / SIDE))
+            .collect()
+    }
+
+    #[test]
+    fn the_same_noise_pastes_the_same_things() {
+        let pasted = |stream| {
+            let mut picture = picture(0);
+            let mut noise = NoiseStream::new(5, stream);
+            paste_things(&mut picture, &dog(), Palette::scene(), &mut noise);
+            picture
+        };
+        assert_eq!(pasted(1).rgb, pasted(1).rgb);
+        assert_eq!(pasted(1).judged, pasted(1).judged);
+        assert_ne!(pasted(1).judged, pasted(2).judged);
+        assert_ne!(pasted(1).judged, picture(0).judged);
+    }
+
+    #[test]
+    fn a_thing_keeps_what_it_is_where_it_is_pasted() {
+        let mut picture = dog();
+        let things = things_of(&picture, Palette::scene());
+        paste(&mut picture, &things[0], 1.5, [0.75, 0.75]);
+        let places = places_of(&picture, 2);
+        let expected = (18..30).flat_map(|y| (18..30).map(move |x| (x, y)));
+        assert_eq!(places, expected.collect::<Vec<_>>());
+        for (x, y) in places {
+            let i = y * SIDE + x;
+            assert_eq!(picture.judged.map.classes[i], class::DOG.0, "{x}, {y}");
+            assert_eq!(picture.judged.colours[i], 3, "{x}, {y}");
+            assert_eq!(picture.judged.states[i], 2, "{x}, {y}");
+            assert_eq!(picture.rgb[3 * i..3 * i + 3], [200, 0, 0], "{x}, {y}");
+        }
+        assert_eq!(places_of(&picture, 1).len(), 64);
+    }
+
+    #[test]
+    fn a_thing_that_is_cut_off_has_no_state_and_less_of_one_side() {
+        let thing = &things_of(&dog(), Palette::scene())[0];
+        let sizes = [0.0, 0.25, 0.5, 0.75].map(|side| {
+            let cut = thing.without(side, 0.25);
+            assert_eq!((cut.class, cut.colour, cut.state), (class::DOG.0, 3, 0));
+            cut.cut_out.dimensions()
+        });
+        assert_eq!(sizes, [(6, 8), (6, 8), (8, 6), (8, 6)]);
+    }
+
+    #[test]
+    fn neither_parts_nor_what_has_parts_nor_regions_are_pasted() {
+        let palette = Palette::scene();
+        assert!(stands_alone(class::DOG, palette));
+        for other in [class::HOUSE, class::WINDOW, class::GRASS, ClassId(0)] {
+            assert!(!stands_alone(other, palette), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_pasted_where_no_id_is_free() {
+        let mut picture = dog();
+        let things = things_of(&picture, Palette::scene());
+        picture.judged.map.instances[0] = 255;
+        let before = picture.clone();
+        paste(&mut picture, &things[0], 1.0, [0.5, 0.5]);
+        assert_eq!(picture.judged, before.judged);
+        assert_eq!(picture.rgb, before.rgb);
+    }
+}
