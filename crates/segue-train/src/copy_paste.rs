@@ -16,37 +16,93 @@ const LEAST_AREA: f64 = 0.003;
 const SCALES: [f64; 2] = [0.6, 1.7];
 /// The largest share of the picture's sides that a thing takes.
 const LARGEST: f64 = 0.8;
+/// Share of things that take the place of a thing of the picture.
+const IN_PLACE: f64 = 0.6;
+/// The least and the largest height of what takes a thing's place, as a share of the thing's.
+const HEIGHTS: [f64; 2] = [0.8, 1.5];
 /// Share of things of which one side is cut off, as if it were behind something.
-const CUT: f64 = 0.3;
+const CUT: f64 = 0.4;
+/// Share of those of which it is the lower side.
+const CUT_BELOW: f64 = 0.5;
+/// What stands for the lower of four sides.
+const BELOW: f64 = 0.75;
 /// The largest share of its side that is cut off.
 const MOST_CUT: f64 = 0.45;
 
 /// Pastes things of `from` into a picture of the same size: which, where, how large and how much of them is all
-/// drawn from `noise`. Only things that are neither parts nor have parts are pasted.
+/// drawn from `noise`. Most take the place of a thing of the picture, so that a place does not say what is there:
+/// of one in the same state (who sits takes the place of who sits) where there is one. Only things that are
+/// neither parts nor have parts are pasted.
 pub fn paste_things(
     picture: &mut Picture,
     from: &Picture,
     palette: &Palette,
     noise: &mut NoiseStream,
 ) {
-    let things = things_of(from, palette);
-    if things.is_empty() {
+    let (guests, hosts) = (things_of(from, palette), things_of(picture, palette));
+    if guests.is_empty() {
         return;
     }
+    let pairs = pairs(&guests, &hosts);
     let n_pasted = 1 + (MOST_THINGS * noise.uniform()) as usize;
     for _ in 0..n_pasted {
-        let thing = &things[(things.len() as f64 * noise.uniform()) as usize];
-        let [least, largest] = SCALES;
-        let scale = least * (largest / least).powf(noise.uniform());
-        let at = [noise.uniform(), noise.uniform()];
-        let is_cut = noise.uniform() < CUT;
-        let (side, share) = (noise.uniform(), MOST_CUT * noise.uniform());
-        if is_cut {
-            paste(picture, &thing.without(side, share), scale, at);
+        let (guest, place) = if noise.uniform() < IN_PLACE && !pairs.is_empty() {
+            let (guest, host) = one_of(&pairs, noise);
+            (*guest, host.place_for(guest, between(HEIGHTS, noise)))
         } else {
-            paste(picture, thing, scale, at);
+            let sides = [picture.judged.map.width, picture.judged.map.height];
+            let place = Place {
+                scale: between(SCALES, noise),
+                centre: sides.map(|side| side as f64 * noise.uniform()),
+            };
+            (one_of(&guests, noise), place)
+        };
+        let is_cut = noise.uniform() < CUT;
+        let (is_cut_below, side) = (noise.uniform() < CUT_BELOW, noise.uniform());
+        let share = MOST_CUT * noise.uniform();
+        if is_cut {
+            let side = if is_cut_below { BELOW } else { side };
+            paste(picture, &guest.without(side, share), place);
+        } else {
+            paste(picture, guest, place);
         }
     }
+}
+
+/// Things to be pasted and the things of other classes whose places they may take: those in the same state where
+/// there are any.
+fn pairs<'a>(guests: &'a [Thing], hosts: &'a [Thing]) -> Vec<(&'a Thing, &'a Thing)> {
+    let all = guests
+        .iter()
+        .flat_map(|guest| hosts.iter().map(move |host| (guest, host)))
+        .filter(|(guest, host)| guest.class != host.class);
+    let alike = all
+        .clone()
+        .filter(|(guest, host)| guest.state != 0 && guest.state == host.state);
+    let alike: Vec<_> = alike.collect();
+    if alike.is_empty() {
+        all.collect()
+    } else {
+        alike
+    }
+}
+
+fn one_of<'a, T>(items: &'a [T], noise: &mut NoiseStream) -> &'a T {
+    &items[(items.len() as f64 * noise.uniform()) as usize]
+}
+
+/// A factor, as often below as above the geometric mean of its bounds.
+fn between([least, largest]: [f64; 2], noise: &mut NoiseStream) -> f64 {
+    least * (largest / least).powf(noise.uniform())
+}
+
+/// Where a thing is pasted.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Factor of its width and height.
+    scale: f64,
+    /// Of its bounding box, in pixels from the left and the top of the picture.
+    centre: [f64; 2],
 }
 
 /// What can be pasted.
@@ -56,12 +112,29 @@ struct Thing {
     colour: u8,
     /// 0 where too little is seen to tell.
     state: u8,
+    /// The first column and row of its bounding box, in pixels.
+    left_top: [u32; 2],
     /// Its bounding box, colours in [0, 1] times opacity.
     cut_out: Rgba32FImage,
 }
 
 impl Thing {
-    /// The thing without a share of its width or height; `side`, in [0, 1), says on which of four sides.
+    /// Where another stands where this thing stands, `share` times as high as it.
+    fn place_for(&self, other: &Self, share: f64) -> Place {
+        let [left, top] = self.left_top.map(f64::from);
+        let (columns, rows) = self.cut_out.dimensions();
+        let height = share * f64::from(rows);
+        Place {
+            scale: height / f64::from(other.cut_out.height()),
+            centre: [
+                left + f64::from(columns) / 2.0,
+                top + f64::from(rows) - height / 2.0,
+            ],
+        }
+    }
+
+    /// The thing without a share of its width or height; `side`, in [0, 1), says on which of four sides
+    /// ([`BELOW`] is the last).
     fn without(&self, side: f64, share: f64) -> Self {
         let (width, height) = self.cut_out.dimensions();
         let less = |length: u32| ((f64::from(length) * (1.0 - share)).round() as u32).max(1);
@@ -69,8 +142,8 @@ impl Thing {
         let [left, top, columns, rows] = match (4.0 * side) as u8 {
             0 => [0, 0, columns, height],
             1 => [width - columns, 0, columns, height],
-            2 => [0, 0, width, rows],
-            _ => [0, height - rows, width, rows],
+            2 => [0, height - rows, width, rows],
+            _ => [0, 0, width, rows],
         };
         Self {
             state: 0,
@@ -108,6 +181,7 @@ fn things_of(picture: &Picture, palette: &Palette) -> Vec<Thing> {
                 class: judged.map.classes[pixels[0]],
                 colour: judged.colours[pixels[0]],
                 state: judged.states[pixels[0]],
+                left_top: [left as u32, top as u32],
                 cut_out,
             }
         })
@@ -126,9 +200,8 @@ fn stands_alone(class: ClassId, palette: &Palette) -> bool {
             .all(|spec| spec.part_of != Some(class))
 }
 
-/// Pastes a thing `scale` times as large with its centre at `at`, from the left and the top, each 0 to 1.
-/// Nothing happens where no instance id is free.
-fn paste(picture: &mut Picture, thing: &Thing, scale: f64, at: [f64; 2]) {
+/// Pastes a thing. Nothing happens where no instance id is free.
+fn paste(picture: &mut Picture, thing: &Thing, place: Place) {
     let judged = &mut picture.judged;
     let (width, height) = (judged.map.width, judged.map.height);
     let largest_id = judged.map.instances.iter().max().copied();
@@ -136,7 +209,8 @@ fn paste(picture: &mut Picture, thing: &Thing, scale: f64, at: [f64; 2]) {
         return;
     };
     let (columns, rows) = thing.cut_out.dimensions();
-    let scale = scale
+    let scale = place
+        .scale
         .min(LARGEST * width as f64 / f64::from(columns))
         .min(LARGEST * height as f64 / f64::from(rows));
     let scaled = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
@@ -146,11 +220,9 @@ fn paste(picture: &mut Picture, thing: &Thing, scale: f64, at: [f64; 2]) {
         scaled(rows),
         FilterType::Triangle,
     );
-    let first = |side: usize, length: u32, at: f64| {
-        (side as f64 * at - f64::from(length) / 2.0).round() as i64
-    };
-    let left = first(width, cut_out.width(), at[0]);
-    let top = first(height, cut_out.height(), at[1]);
+    let first = |centre: f64, length: u32| (centre - f64::from(length) / 2.0).round() as i64;
+    let left = first(place.centre[0], cut_out.width());
+    let top = first(place.centre[1], cut_out.height());
     for (x, y, Rgba([r, g, b, opacity])) in cut_out.enumerate_pixels() {
         let (x, y) = (left + i64::from(x), top + i64::from(y));
         if !(0..width as i64).contains(&x) || !(0..height as i64).contains(&y) {
@@ -228,7 +300,11 @@ mod tests {
     fn a_thing_keeps_what_it_is_where_it_is_pasted() {
         let mut picture = dog();
         let things = things_of(&picture, Palette::scene());
-        paste(&mut picture, &things[0], 1.5, [0.75, 0.75]);
+        let place = Place {
+            scale: 1.5,
+            centre: [24.0, 24.0],
+        };
+        paste(&mut picture, &things[0], place);
         let places = places_of(&picture, 2);
         let expected = (18..30).flat_map(|y| (18..30).map(move |x| (x, y)));
         assert_eq!(places, expected.collect::<Vec<_>>());
@@ -254,6 +330,39 @@ mod tests {
     }
 
     #[test]
+    fn a_thing_that_takes_a_place_stands_where_the_other_stood() {
+        let thing = &things_of(&dog(), Palette::scene())[0];
+        let smaller = thing.without(0.0, 0.5).without(BELOW, 0.5);
+        let place = thing.place_for(&smaller, 1.25);
+        assert_eq!(place.scale, 2.5);
+        let mut picture = dog();
+        paste(&mut picture, &smaller, place);
+        let expected = (6..16).flat_map(|y| (7..17).map(move |x| (x, y)));
+        assert_eq!(places_of(&picture, 2), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn who_sits_takes_the_place_of_who_sits() {
+        let dog = &things_of(&dog(), Palette::scene())[0];
+        let thing = |class: ClassId, state| Thing {
+            class: class.0,
+            state,
+            ..dog.clone()
+        };
+        let guests = [thing(class::DOG, 4), thing(class::SHEEP, 1)];
+        let states = |hosts: &[Thing]| {
+            let pairs = pairs(&guests, hosts);
+            let states = pairs.iter().map(|(guest, host)| (guest.state, host.state));
+            states.collect::<Vec<_>>()
+        };
+        let [cat, cow, bench] = [(class::CAT, 4), (class::COW, 2), (class::BENCH, 0)]
+            .map(|(class, state)| thing(class, state));
+        assert_eq!(states(&[cow.clone(), bench.clone(), cat]), [(4, 4)]);
+        assert_eq!(states(&[cow, bench]), [(4, 2), (4, 0), (1, 2), (1, 0)]);
+        assert_eq!(states(&[thing(class::DOG, 4)]), [(1, 4)]);
+    }
+
+    #[test]
     fn neither_parts_nor_what_has_parts_nor_regions_are_pasted() {
         let palette = Palette::scene();
         assert!(stands_alone(class::DOG, palette));
@@ -268,7 +377,11 @@ mod tests {
         let things = things_of(&picture, Palette::scene());
         picture.judged.map.instances[0] = 255;
         let before = picture.clone();
-        paste(&mut picture, &things[0], 1.0, [0.5, 0.5]);
+        let place = Place {
+            scale: 1.0,
+            centre: [16.0, 16.0],
+        };
+        paste(&mut picture, &things[0], place);
         assert_eq!(picture.judged, before.judged);
         assert_eq!(picture.rgb, before.rgb);
     }

@@ -8,6 +8,7 @@ use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
 use segue_model::preset::ModelConfig;
 use segue_model::tokenizer::TokenizerError;
+use segue_pipeline::bundle::sizes::{self, SizeError};
 use segue_pipeline::plan_codec::PlanCodecError;
 use serde_json::Value;
 
@@ -66,6 +67,9 @@ pub enum RunError {
         /// The run's.
         asked: String,
     },
+    /// Networks that cannot be made.
+    #[error("{0}; set the value with --set model.KEY=VALUE, or leave it to the preset")]
+    Sizes(#[from] SizeError),
     /// A stage that another one builds on has not been trained.
     #[error("stage `{stage}` has no checkpoint in {path}; train it first: --stage {stage}")]
     Missing {
@@ -102,8 +106,10 @@ impl Run {
     /// newest.
     ///
     /// # Errors
-    /// [`RunError::Other`] if the folder's networks or seed differ; [`RunError::Io`].
+    /// [`RunError::Other`] if the folder's networks or seed differ; [`RunError::Sizes`] if its networks cannot
+    /// be made; [`RunError::Io`].
     pub fn open(folder: PathBuf, config: TrainConfig) -> Result<Self, RunError> {
+        sizes::check(&config.model)?;
         let path = folder.join(CONFIG);
         if path.exists() {
             same_networks(&folder, &read_document(&path)?, &config)?;
@@ -122,6 +128,7 @@ impl Run {
         let text = fs::read_to_string(&path).map_err(io("read", &path))?;
         let config =
             TrainConfig::from_json(&text).map_err(|source| RunError::Config { path, source })?;
+        sizes::check(&config.model)?;
         Ok(Self { folder, config })
     }
 
@@ -299,6 +306,18 @@ mod tests {
                 .to_string()
                 .contains("model.planner.n_layers is 2 there and 3 here")
         );
+    }
+
+    #[test]
+    fn networks_that_cannot_be_made_are_refused_before_anything_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut odd = nano();
+        odd.set("model.autoencoder.d_latent=12").unwrap();
+        let error = Run::open(folder.path().to_owned(), odd).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("`autoencoder.latent_mean`"), "{message}");
+        assert!(message.contains("--set model.KEY=VALUE"), "{message}");
+        assert!(!folder.path().join(CONFIG).exists());
     }
 
     #[test]

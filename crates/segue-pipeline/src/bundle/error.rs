@@ -4,6 +4,7 @@ use segue_model::tokenizer::TokenizerError;
 use segue_scene::palette::PaletteError;
 
 use super::network::Network;
+use super::sizes::SizeError;
 
 /// Why a bundle cannot be read or written. Every message names the file or tensor, what was
 /// expected and what is there.
@@ -47,6 +48,9 @@ pub enum BundleError {
     /// The manifest's palette.
     #[error("manifest.json: {0}")]
     Palette(#[from] PaletteError),
+    /// The manifest's configuration.
+    #[error("manifest.json: {0}")]
+    Sizes(#[from] SizeError),
     /// The tokenizer's file.
     #[error("tokenizer.json: {0}")]
     Tokenizer(#[from] TokenizerError),

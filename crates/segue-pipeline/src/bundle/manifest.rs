@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::encoding::Encoding;
 use super::error::BundleError;
 use super::network::Network;
+use super::sizes;
 
 /// The version of the bundle's form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -178,6 +179,7 @@ impl Manifest {
 
     fn check(&self) -> Result<(), BundleError> {
         self.palette.check()?;
+        sizes::check(&self.config)?;
         let (known, told) = (self.palette.len(), self.config.vocabulary.n_classes);
         if known != told {
             let reason = format!("it has {known} classes, the networks know {told}");

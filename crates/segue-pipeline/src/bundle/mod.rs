@@ -24,6 +24,7 @@ pub mod manifest;
 pub mod network;
 pub mod networks;
 pub mod parameters;
+pub mod sizes;
 pub mod writer;
 
 #[cfg(test)]

@@ -446,6 +446,17 @@ fn a_file_name_that_leads_out_of_the_folder_is_refused() {
 }
 
 #[test]
+fn networks_that_cannot_be_made_are_refused() {
+    let manifest = changed(&text_only(), |value| {
+        value["config"]["text"]["n_heads"] = json!(0);
+    });
+    check_error(
+        Bundle::open(&manifest),
+        &["manifest.json", "`text.n_heads` cannot be 0"],
+    );
+}
+
+#[test]
 fn weights_that_are_no_numbers_are_not_written() {
     let networks = networks(nano());
     let mut weights = read_sync(networks.weights()).unwrap();
