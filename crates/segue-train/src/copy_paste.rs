@@ -1,25 +1,31 @@
 //! Things of one picture pasted into another (Ghiasi et al. 2021, arXiv:2012.07177), so that who learns from
 //! the pictures knows a thing by itself and not by its place, its size or what is beside it.
 
+use std::collections::BTreeSet;
+
 use image::imageops::{FilterType, crop_imm, resize};
 use image::{ImageBuffer, Rgba, Rgba32FImage};
 use segue_diffusion::noise::NoiseStream;
 use segue_scene::palette::{ClassId, ClassKind, Palette};
 
-use crate::pictures::Picture;
+use crate::pictures::{Picture, PictureError, PictureSource};
 
-/// The most things that are pasted into one picture.
-const MOST_THINGS: f64 = 3.0;
+/// Pictures that give things.
+const DONORS: u64 = 128;
+/// Share of a picture's things whose place is given to another.
+const REPLACED: f64 = 0.3;
+/// Share of those that are replaced by a thing in the same state.
+const ALIKE: f64 = 0.75;
+/// The most things that are pasted somewhere else besides.
+const MOST_ELSEWHERE: f64 = 2.0;
 /// The least share of a picture's pixels that a pasted thing had in its own.
 const LEAST_AREA: f64 = 0.003;
 /// The least and the largest factor by which a thing changes its width and height.
 const SCALES: [f64; 2] = [0.6, 1.7];
 /// The largest share of the picture's sides that a thing takes.
 const LARGEST: f64 = 0.8;
-/// Share of things that take the place of a thing of the picture.
-const IN_PLACE: f64 = 0.6;
 /// The least and the largest height of what takes a thing's place, as a share of the thing's.
-const HEIGHTS: [f64; 2] = [0.8, 1.5];
+const HEIGHTS: [f64; 2] = [0.9, 1.5];
 /// Share of things of which one side is cut off, as if it were behind something.
 const CUT: f64 = 0.4;
 /// Share of those of which it is the lower side.
@@ -29,34 +35,70 @@ const BELOW: f64 = 0.75;
 /// The largest share of its side that is cut off.
 const MOST_CUT: f64 = 0.45;
 
-/// Pastes things of `from` into a picture of the same size: which, where, how large and how much of them is all
-/// drawn from `noise`. Most take the place of a thing of the picture, so that a place does not say what is there:
-/// of one in the same state (who sits takes the place of who sits) where there is one. Only things that are
-/// neither parts nor have parts are pasted.
+/// Things that can be pasted: those of some pictures that neither are parts nor have parts.
+pub struct Donors(Vec<Thing>);
+
+impl Donors {
+    /// The things of the first pictures of a source.
+    ///
+    /// # Errors
+    /// [`PictureError`] where a picture cannot be had.
+    pub fn of(pictures: &PictureSource) -> Result<Self, PictureError> {
+        let mut things = Vec::new();
+        for i in 0..DONORS {
+            things.extend(things_of(&pictures.picture(i)?, pictures.palette()));
+        }
+        Ok(Self(things))
+    }
+
+    /// One of those that are accepted, each class as often as the others.
+    fn one(&self, accepts: impl Fn(&Thing) -> bool, noise: &mut NoiseStream) -> Option<&Thing> {
+        let accepted: Vec<&Thing> = self.0.iter().filter(|thing| accepts(thing)).collect();
+        let classes: BTreeSet<u8> = accepted.iter().map(|thing| thing.class).collect();
+        if classes.is_empty() {
+            return None;
+        }
+        let class = *one_of(&Vec::from_iter(classes), noise);
+        let of_class = accepted.into_iter().filter(|thing| thing.class == class);
+        Some(*one_of(&Vec::from_iter(of_class), noise))
+    }
+
+    /// What takes the place of a thing: another class, for the most part in the same state.
+    fn instead_of(&self, host: &Thing, noise: &mut NoiseStream) -> Option<&Thing> {
+        let is_alike = noise.uniform() < ALIKE;
+        let accepts =
+            |thing: &Thing| thing.class != host.class && (!is_alike || thing.state == host.state);
+        self.one(accepts, noise)
+    }
+}
+
+/// Pastes things into a picture, so that a place does not say what is there: things of other classes where its own
+/// things stand (who sits takes the place of who sits), and some anywhere. Which, where, how large and how much
+/// of them is all drawn from `noise`.
 pub fn paste_things(
     picture: &mut Picture,
-    from: &Picture,
+    donors: &Donors,
     palette: &Palette,
     noise: &mut NoiseStream,
 ) {
-    let (guests, hosts) = (things_of(from, palette), things_of(picture, palette));
-    if guests.is_empty() {
-        return;
+    let mut pasted = Vec::new();
+    for host in things_of(picture, palette) {
+        if noise.uniform() < REPLACED
+            && let Some(guest) = donors.instead_of(&host, noise)
+        {
+            pasted.push((guest, host.place_for(guest, between(HEIGHTS, noise))));
+        }
     }
-    let pairs = pairs(&guests, &hosts);
-    let n_pasted = 1 + (MOST_THINGS * noise.uniform()) as usize;
-    for _ in 0..n_pasted {
-        let (guest, place) = if noise.uniform() < IN_PLACE && !pairs.is_empty() {
-            let (guest, host) = one_of(&pairs, noise);
-            (*guest, host.place_for(guest, between(HEIGHTS, noise)))
-        } else {
-            let sides = [picture.judged.map.width, picture.judged.map.height];
-            let place = Place {
-                scale: between(SCALES, noise),
-                centre: sides.map(|side| side as f64 * noise.uniform()),
-            };
-            (one_of(&guests, noise), place)
+    let n_elsewhere = ((MOST_ELSEWHERE + 1.0) * noise.uniform()) as usize;
+    for _ in 0..n_elsewhere {
+        let sides = [picture.judged.map.width, picture.judged.map.height];
+        let place = Place {
+            scale: between(SCALES, noise),
+            centre: sides.map(|side| side as f64 * noise.uniform()),
         };
+        pasted.extend(donors.one(|_| true, noise).map(|guest| (guest, place)));
+    }
+    for (guest, place) in pasted {
         let is_cut = noise.uniform() < CUT;
         let (is_cut_below, side) = (noise.uniform() < CUT_BELOW, noise.uniform());
         let share = MOST_CUT * noise.uniform();
@@ -66,24 +108,6 @@ pub fn paste_things(
         } else {
             paste(picture, guest, place);
         }
-    }
-}
-
-/// Things to be pasted and the things of other classes whose places they may take: those in the same state where
-/// there are any.
-fn pairs<'a>(guests: &'a [Thing], hosts: &'a [Thing]) -> Vec<(&'a Thing, &'a Thing)> {
-    let all = guests
-        .iter()
-        .flat_map(|guest| hosts.iter().map(move |host| (guest, host)))
-        .filter(|(guest, host)| guest.class != host.class);
-    let alike = all
-        .clone()
-        .filter(|(guest, host)| guest.state != 0 && guest.state == host.state);
-    let alike: Vec<_> = alike.collect();
-    if alike.is_empty() {
-        all.collect()
-    } else {
-        alike
     }
 }
 
@@ -248,7 +272,6 @@ mod tests {
     use segue_scene::scene::Split;
 
     use super::*;
-    use crate::pictures::PictureSource;
 
     const SIDE: usize = 32;
 
@@ -284,10 +307,12 @@ mod tests {
 
     #[test]
     fn the_same_noise_pastes_the_same_things() {
+        let source = PictureSource::world(Split::Train, 3, SIDE as u32);
+        let donors = Donors::of(&source).unwrap();
         let pasted = |stream| {
             let mut picture = picture(0);
             let mut noise = NoiseStream::new(5, stream);
-            paste_things(&mut picture, &dog(), Palette::scene(), &mut noise);
+            paste_things(&mut picture, &donors, Palette::scene(), &mut noise);
             picture
         };
         assert_eq!(pasted(1).rgb, pasted(1).rgb);
@@ -349,17 +374,34 @@ mod tests {
             state,
             ..dog.clone()
         };
-        let guests = [thing(class::DOG, 4), thing(class::SHEEP, 1)];
-        let states = |hosts: &[Thing]| {
-            let pairs = pairs(&guests, hosts);
-            let states = pairs.iter().map(|(guest, host)| (guest.state, host.state));
-            states.collect::<Vec<_>>()
-        };
-        let [cat, cow, bench] = [(class::CAT, 4), (class::COW, 2), (class::BENCH, 0)]
-            .map(|(class, state)| thing(class, state));
-        assert_eq!(states(&[cow.clone(), bench.clone(), cat]), [(4, 4)]);
-        assert_eq!(states(&[cow, bench]), [(4, 2), (4, 0), (1, 2), (1, 0)]);
-        assert_eq!(states(&[thing(class::DOG, 4)]), [(1, 4)]);
+        let donors = [(class::DOG, 4), (class::CAT, 4), (class::SHEEP, 1)];
+        let donors = Donors(donors.map(|(class, state)| thing(class, state)).to_vec());
+        let mut noise = NoiseStream::new(5, 0);
+        let mut taken = [[0; 2]; 2];
+        for _ in 0..400 {
+            if let Some(guest) = donors.instead_of(&thing(class::CAT, 4), &mut noise) {
+                taken[usize::from(guest.class == class::DOG.0)][usize::from(guest.state == 4)] += 1;
+            }
+        }
+        let [[_, not_a_dog], [_, dogs]] = taken;
+        let [[sheep, _], [walking_dogs, _]] = taken;
+        assert_eq!([not_a_dog, walking_dogs, dogs + sheep], [0, 0, 400]);
+        assert!((310..390).contains(&dogs), "{dogs}");
+        assert!(Donors(Vec::new()).instead_of(dog, &mut noise).is_none());
+    }
+
+    #[test]
+    fn rare_classes_are_drawn_as_often_as_others() {
+        let dog = things_of(&dog(), Palette::scene()).remove(0);
+        let mut things = vec![dog.clone(); 9];
+        things.push(Thing {
+            class: class::CAT.0,
+            ..dog
+        });
+        let (donors, mut noise) = (Donors(things), NoiseStream::new(5, 0));
+        let drawn = (0..400).filter_map(|_| donors.one(|_| true, &mut noise));
+        let cats = drawn.filter(|thing| thing.class == class::CAT.0).count();
+        assert!((160..240).contains(&cats), "{cats}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Judges: they learn to say what stands where, on pictures no other network trains on.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use burn::module::Module;
 use burn::tensor::activation::{log_softmax, sigmoid};
@@ -14,7 +14,7 @@ use segue_scene::agreement::Confusion;
 use segue_scene::attribute::TimeOfDay;
 
 use crate::augment::augment;
-use crate::copy_paste::paste_things;
+use crate::copy_paste::{Donors, paste_things};
 use crate::metrics::Measure;
 use crate::optimize::{OptimizeConfig, Optimized, Update};
 use crate::peers::Peer;
@@ -278,12 +278,19 @@ impl<J: Judge> Stage for JudgeStage<J> {
 
     fn prepare(&self) -> Prepare<Self::Sample> {
         let (pictures, seed) = (self.pictures.clone(), self.seed);
+        let donors = OnceLock::new();
         Arc::new(move |i| {
             let mut picture = pictures.picture(i)?;
             let mut noise = NoiseStream::new(seed, i);
             if noise.uniform() < PASTED {
-                let other = pictures.picture(i ^ 1)?;
-                paste_things(&mut picture, &other, pictures.palette(), &mut noise);
+                let donors = match donors.get() {
+                    Some(donors) => donors,
+                    None => donors.get_or_init({
+                        let these = Donors::of(&pictures)?;
+                        || these
+                    }),
+                };
+                paste_things(&mut picture, donors, pictures.palette(), &mut noise);
             }
             augment(&mut picture, &mut noise);
             Ok(JudgeSample::new(picture))
