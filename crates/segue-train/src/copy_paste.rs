@@ -383,8 +383,7 @@ mod tests {
                 taken[usize::from(guest.class == class::DOG.0)][usize::from(guest.state == 4)] += 1;
             }
         }
-        let [[_, not_a_dog], [_, dogs]] = taken;
-        let [[sheep, _], [walking_dogs, _]] = taken;
+        let [[sheep, not_a_dog], [walking_dogs, dogs]] = taken;
         assert_eq!([not_a_dog, walking_dogs, dogs + sheep], [0, 0, 400]);
         assert!((310..390).contains(&dogs), "{dogs}");
         assert!(Donors(Vec::new()).instead_of(dog, &mut noise).is_none());

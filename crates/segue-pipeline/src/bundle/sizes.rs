@@ -137,43 +137,28 @@ fn check_lists(config: &ModelConfig) -> Result<(), SizeError> {
     require(n_levels > 0, "denoiser.channels", "empty", || {
         "there must be one level at least".to_owned()
     })?;
-    let (channels, levels) = ("channel of the latent", "level of the denoiser");
-    let d_latent = autoencoder.d_latent;
-    for (field, got, expected, each) in [
+    let of_latent = [
+        ("autoencoder.latent_mean", autoencoder.latent_mean.len()),
+        ("autoencoder.latent_std", autoencoder.latent_std.len()),
+    ];
+    let of_levels = [
+        ("denoiser.encoder_blocks", denoiser.encoder_blocks.len()),
+        ("denoiser.decoder_blocks", denoiser.decoder_blocks.len()),
+        ("denoiser.map.scales", denoiser.map.scales.len()),
+    ];
+    for (each, expected, lists) in [
         (
-            "autoencoder.latent_mean",
-            autoencoder.latent_mean.len(),
-            d_latent,
-            channels,
+            "channel of the latent",
+            autoencoder.d_latent,
+            &of_latent[..],
         ),
-        (
-            "autoencoder.latent_std",
-            autoencoder.latent_std.len(),
-            d_latent,
-            channels,
-        ),
-        (
-            "denoiser.encoder_blocks",
-            denoiser.encoder_blocks.len(),
-            n_levels,
-            levels,
-        ),
-        (
-            "denoiser.decoder_blocks",
-            denoiser.decoder_blocks.len(),
-            n_levels,
-            levels,
-        ),
-        (
-            "denoiser.map.scales",
-            denoiser.map.scales.len(),
-            n_levels,
-            levels,
-        ),
+        ("level of the denoiser", n_levels, &of_levels[..]),
     ] {
-        require(got == expected, field, format!("{got} values"), || {
-            format!("there must be one for each {each}, {expected}")
-        })?;
+        for (field, got) in lists {
+            require(*got == expected, field, format!("{got} values"), || {
+                format!("there must be one for each {each}, {expected}")
+            })?;
+        }
     }
     let of_latent = autoencoder.latent_mean.iter();
     let is_finite = of_latent

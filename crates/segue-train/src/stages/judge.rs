@@ -285,10 +285,10 @@ impl<J: Judge> Stage for JudgeStage<J> {
             if noise.uniform() < PASTED {
                 let donors = match donors.get() {
                     Some(donors) => donors,
-                    None => donors.get_or_init({
+                    None => {
                         let these = Donors::of(&pictures)?;
-                        || these
-                    }),
+                        donors.get_or_init(|| these)
+                    }
                 };
                 paste_things(&mut picture, donors, pictures.palette(), &mut noise);
             }
