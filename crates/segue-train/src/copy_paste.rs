@@ -11,9 +11,9 @@ use segue_scene::palette::{ClassId, ClassKind, Palette};
 use crate::pictures::{Picture, PictureError, PictureSource};
 
 /// Pictures that give things.
-const DONORS: u64 = 128;
+const DONORS: u64 = 384;
 /// Share of a picture's things whose place is given to another.
-const REPLACED: f64 = 0.3;
+const REPLACED: f64 = 0.85;
 /// Share of those that are replaced by a thing in the same state.
 const ALIKE: f64 = 0.75;
 /// The most things that are pasted somewhere else besides.
@@ -27,13 +27,16 @@ const LARGEST: f64 = 0.8;
 /// The least and the largest height of what takes a thing's place, as a share of the thing's.
 const HEIGHTS: [f64; 2] = [0.9, 1.5];
 /// Share of things of which one side is cut off, as if it were behind something.
-const CUT: f64 = 0.4;
+const CUT: f64 = 0.75;
 /// Share of those of which it is the lower side.
-const CUT_BELOW: f64 = 0.5;
+const CUT_BELOW: f64 = 0.7;
 /// What stands for the lower of four sides.
 const BELOW: f64 = 0.75;
 /// The largest share of its side that is cut off.
 const MOST_CUT: f64 = 0.45;
+/// The least and the largest share of its height that is cut off below: legs and more, so that a horse is known by
+/// its head, and known when it lies down though none did.
+const CUTS_BELOW: [f64; 2] = [0.25, 0.6];
 
 /// Things that can be pasted: those of some pictures that neither are parts nor have parts.
 pub struct Donors(Vec<Thing>);
@@ -86,7 +89,10 @@ pub fn paste_things(
         if noise.uniform() < REPLACED
             && let Some(guest) = donors.instead_of(&host, noise)
         {
-            pasted.push((guest, host.place_for(guest, between(HEIGHTS, noise))));
+            let seen = guest.perhaps_cut(noise);
+            let [whole, left] = [guest, &seen].map(|thing| f64::from(thing.cut_out.height()));
+            let height = between(HEIGHTS, noise) * left / whole;
+            pasted.push((host.place_for(&seen, height), seen));
         }
     }
     let n_elsewhere = ((MOST_ELSEWHERE + 1.0) * noise.uniform()) as usize;
@@ -96,18 +102,12 @@ pub fn paste_things(
             scale: between(SCALES, noise),
             centre: sides.map(|side| side as f64 * noise.uniform()),
         };
-        pasted.extend(donors.one(|_| true, noise).map(|guest| (guest, place)));
-    }
-    for (guest, place) in pasted {
-        let is_cut = noise.uniform() < CUT;
-        let (is_cut_below, side) = (noise.uniform() < CUT_BELOW, noise.uniform());
-        let share = MOST_CUT * noise.uniform();
-        if is_cut {
-            let side = if is_cut_below { BELOW } else { side };
-            paste(picture, &guest.without(side, share), place);
-        } else {
-            paste(picture, guest, place);
+        if let Some(guest) = donors.one(|_| true, noise) {
+            pasted.push((place, guest.perhaps_cut(noise)));
         }
+    }
+    for (place, thing) in pasted {
+        paste(picture, &thing, place);
     }
 }
 
@@ -155,6 +155,21 @@ impl Thing {
                 top + f64::from(rows) - height / 2.0,
             ],
         }
+    }
+
+    /// The thing, or what is left of it without one of its sides.
+    fn perhaps_cut(&self, noise: &mut NoiseStream) -> Self {
+        if noise.uniform() >= CUT {
+            return self.clone();
+        }
+        let is_below = noise.uniform() < CUT_BELOW;
+        let side = if is_below { BELOW } else { noise.uniform() };
+        let share = if side < BELOW {
+            MOST_CUT * noise.uniform()
+        } else {
+            between(CUTS_BELOW, noise)
+        };
+        self.without(side, share)
     }
 
     /// The thing without a share of its width or height; `side`, in [0, 1), says on which of four sides
