@@ -13,7 +13,7 @@ use crate::pictures::{Picture, PictureError, PictureSource};
 /// Pictures that give things.
 const DONORS: u64 = 384;
 /// Share of a picture's things whose place is given to another.
-const REPLACED: f64 = 0.85;
+const REPLACED: f64 = 0.45;
 /// Share of those that are replaced by a thing in the same state.
 const ALIKE: f64 = 0.75;
 /// The most things that are pasted somewhere else besides.

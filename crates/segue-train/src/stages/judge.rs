@@ -26,7 +26,7 @@ use crate::segmentation::{Share, argmax, ints};
 use crate::stage::{Parts, Prepare, Stage, StageError, Validation};
 
 /// Share of pictures into which things of another are pasted.
-const PASTED: f64 = 0.8;
+const PASTED: f64 = 0.5;
 
 /// A network that judges pictures.
 pub trait Judge: Module {
